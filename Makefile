@@ -1,0 +1,45 @@
+# Two commands run it all: `make build` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint bench lock clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+
+# A stamp, so that pip runs only when the pinned requirements have changed.
+$(VENV)/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Setting up $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+build: $(VENV)/installed  ## land the shipped snapshots, build and publish warehouse.duckdb
+	@$(BIN)/python -m extract
+	@$(BIN)/dbt --quiet build
+
+test: $(VENV)/installed  ## check everything: style, dbt's tests on the shipped data, pytest
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@$(BIN)/sqlfluff lint --disable-progress-bar models tests/singular
+	@$(BIN)/python -m extract
+	@$(BIN)/dbt --quiet build
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/installed  ## show what the style checks find
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint models tests/singular
+
+bench: $(VENV)/installed  ## measure speed (not part of the tests)
+	$(BIN)/python -m pytest tests/benchmarks -s
+
+lock: $(VENV)/installed  ## resolve pyproject.toml into requirements.txt, with hashes (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url --no-annotate --quiet --output-file requirements.txt
+
+clean:  ## remove what a build made; landing.duckdb stays
+	rm -rf build target logs warehouse.duckdb

@@ -1,0 +1,1 @@
+"""Read the sources of the warehouse and land their records, unchanged, in `landing.duckdb`."""

@@ -1,0 +1,122 @@
+"""What the user sees: progress while sources are read, and the closing table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TextIO
+
+from tqdm import tqdm
+
+from extract.catalog import Source
+from extract.landing import Outcome
+from extract.run import Result
+
+HEADINGS = (
+    "source",
+    "entity",
+    "observed",
+    "status",
+    "records",
+    "new",
+    "changed",
+    "gone",
+    "seconds",
+)
+"""Columns of the closing table; the first four hold text, the others numbers."""
+
+MAX_WIDTH = 110
+"""Longest line of the closing table, in characters."""
+
+_TEXT_COLUMNS = 4
+
+
+def progress(sources: Sequence[Source], stream: TextIO | None = None) -> Iterator[Source]:
+    """Go through the sources, with a progress bar if `stream` (default stderr) is a terminal."""
+    stream = stream or sys.stderr
+    if not stream.isatty():
+        yield from sources
+        return
+    with tqdm(total=len(sources), file=stream, unit="source", leave=False, ncols=80) as bar:
+        for source in sources:
+            bar.set_description(f"{source.id:<20}")
+            yield source
+            bar.update()
+
+
+def tell(result: Result, stream: TextIO | None = None) -> None:
+    """Say how one source went: failures always, the rest where no progress bar shows it."""
+    stream = stream or sys.stderr
+    for outcome in result.outcomes:
+        if outcome.status == "failed":
+            tqdm.write(f"error: {outcome.error}", file=stream)
+        elif not stream.isatty() and outcome.status != "skipped":
+            name = f"{outcome.source} {outcome.entity} {_observed(outcome)}"
+            print(f"{name}: {outcome.status}, {_count(outcome.records)}", file=stream)
+
+
+def closing_table(outcomes: Sequence[Outcome]) -> str:
+    """The table of all attempts; a skipped or failed one gives its reason in place of numbers."""
+    rows = [_cells(outcome) for outcome in outcomes]
+    widths = [max(len(r[i]) for r in [HEADINGS, *rows] if i < len(r)) for i in range(_TEXT_COLUMNS)]
+    widths += [
+        max(len(r[i]) for r in [HEADINGS, *(r for r in rows if len(r) == len(HEADINGS))])
+        for i in range(_TEXT_COLUMNS, len(HEADINGS))
+    ]
+    lines = [_line(HEADINGS, widths), "  ".join("-" * width for width in widths)]
+    lines += [_line(row, widths) for row in rows]
+    return "\n".join(lines)
+
+
+def _cells(outcome: Outcome) -> tuple[str, ...]:
+    start = (outcome.source, outcome.entity or "-", _observed(outcome), outcome.status)
+    if outcome.status in ("skipped", "failed"):
+        # The whole line, with the file or address, was told when it happened.
+        reason = outcome.error.removeprefix(f"{outcome.source}: ")
+        return (*start, reason.partition(": ")[2] if _names_a_place(reason) else reason)
+    numbers = (outcome.records, outcome.new, outcome.changed, outcome.gone)
+    return (*start, *(f"{n:,}" for n in numbers), f"{outcome.seconds:.2f}")
+
+
+def _names_a_place(reason: str) -> bool:
+    place = reason.partition(": ")[0]
+    return "." in place and " " not in place
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    start = "  ".join(c.ljust(w) for c, w in zip(cells, widths[:_TEXT_COLUMNS], strict=False))
+    if len(cells) != len(HEADINGS):
+        line = f"{start}  {cells[-1]}"
+        return line if len(line) <= MAX_WIDTH else f"{line[: MAX_WIDTH - 3]}..."
+    numbers = zip(cells[_TEXT_COLUMNS:], widths[_TEXT_COLUMNS:], strict=True)
+    return "  ".join([start, *(c.rjust(w) for c, w in numbers)])
+
+
+def notes(results: Sequence[Result]) -> list[str]:
+    """Lines below the table: records with errors, parts that are no records, undeclared files."""
+    lines = []
+    outcomes = [outcome for result in results for outcome in result.outcomes]
+    for outcome in outcomes:
+        name = f"{outcome.source} {outcome.entity} {_observed(outcome)}".removesuffix(" -")
+        if outcome.errors:
+            lines.append(f"with errors   {name}: {outcome.errors} of the records, see their _error")
+        if outcome.skipped:
+            lines.append(f"left out      {name}: {outcome.skipped} of the parts, no records")
+    lines += [f"not declared  {name}" for result in results for name in result.undeclared]
+    return lines
+
+
+def summary(outcomes: Sequence[Outcome], database: str) -> str:
+    """One closing line: how many attempts of each status, and where the records are."""
+    statuses = [outcome.status for outcome in outcomes]
+    order = ("landed", "unchanged", "superseded", "skipped", "failed")
+    counts = ", ".join(f"{statuses.count(s)} {s}" for s in order if s in statuses)
+    return f"{database}: {counts or 'nothing to do'}"
+
+
+def _observed(outcome: Outcome) -> str:
+    return f"{outcome.observed_at:%Y-%m-%d}" if outcome.observed_at else "-"
+
+
+def _count(records: int) -> str:
+    return f"{records:,} record{'' if records == 1 else 's'}"

@@ -1,0 +1,30 @@
+{% macro number_or_null(text) -%}
+    {#- A finite number, or null. Takes '94.6%' and outer spaces; 'NaN', 'Infinity' and prose are
+        no numbers. The percent sign is dropped, not divided: the scale belongs to the benchmark. -#}
+    case
+        when isfinite(try_cast(nullif(rtrim(trim({{ text }}), '% '), '') as double))
+            then try_cast(rtrim(trim({{ text }}), '% ') as double)
+    end
+{%- endmacro %}
+
+{% macro text_or_null(text) -%}
+    {#- Sources write an unknown as null, an empty string or blanks: all three are null here. -#}
+    nullif(trim({{ text }}, ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')
+{%- endmacro %}
+
+{% macro day_or_null(text) -%}
+    {#- An ISO day, the day of an ISO timestamp, or the first of a year-month; anything else null. -#}
+    coalesce(
+        try_cast(left(trim({{ text }}), 10) as date),
+        case
+            when regexp_full_match(trim({{ text }}), '[0-9]{4}-[0-9]{2}')
+                then try_cast(trim({{ text }}) || '-01' as date)
+        end
+    )
+{%- endmacro %}
+
+{% macro json_entries(object) -%}
+    {#- A JSON object as a list of (key, value). Keys may hold dots, quotes and signs, which JSON
+        paths would trip over. -#}
+    map_entries(cast({{ object }} as map(varchar, json)))
+{%- endmacro %}

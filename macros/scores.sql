@@ -1,0 +1,30 @@
+{% macro union_scores(relations) -%}
+    {#- Relations that hand over scores, one below the other, in the columns they all share. -#}
+    {%- for relation in relations %}
+    select
+        source_id,
+        entity,
+        record_key,
+        load_id,
+        landing_error,
+        record_id,
+        source_model_name,
+        org,
+        source_benchmark_name,
+        benchmark_release,
+        value_text,
+        setting,
+        standard_error,
+        url,
+        is_self_reported,
+        evaluated_on,
+        published_on,
+        model_released_on,
+        observed_at,
+        first_observed_at,
+    from {{ relation }}
+    {%- if not loop.last %}
+    union all by name
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,44 @@
+{% macro as_of_on() -%}
+    {#- A build speaks of one day. Taken from the run's start, so that every dbt model of one build
+        agrees even across midnight. -#}
+    {%- if var('as_of') is none -%}
+        date '{{ run_started_at.strftime("%Y-%m-%d") }}'
+    {%- else -%}
+        date '{{ valid_day(var("as_of") | string) }}'
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro valid_day(text) -%}
+    {%- if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', text) -%}
+        {{ exceptions.raise_compiler_error(
+            "var as_of: '" ~ text ~ "' is no day; write it as YYYY-MM-DD, for example 2026-06-30"
+        ) }}
+    {%- endif -%}
+    {{- text -}}
+{%- endmacro %}
+
+{% macro landed_by_known_at(landed_at) -%}
+    {#- The condition under which a landed row existed at known_at; true for every row by default. -#}
+    {%- if var('known_at') is none -%}
+        true
+    {%- elif not modules.re.match(
+        '^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?Z?$',
+        var('known_at') | string
+    ) -%}
+        {{ exceptions.raise_compiler_error(
+            "var known_at: '" ~ var('known_at') ~ "' is no moment; write it in UTC as "
+            ~ "YYYY-MM-DD HH:MM:SS, for example 2026-06-30 12:00:00"
+        ) }}
+    {%- else -%}
+        {{ landed_at }} <= timestamp '{{ (var("known_at") | string).rstrip("Z") }}'
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro age_decay(dated_on, half_life_days) -%}
+    {#- 2^(-age / half-life): 1 for a value of today, .5 after one half-life. A value dated after
+        as_of would weigh more than 1; such values do not count anywhere, the clamp only guards. -#}
+    pow(
+        2.0,
+        -greatest(date_diff('day', {{ dated_on }}, {{ as_of_on() }}), 0) / {{ half_life_days }}
+    )
+{%- endmacro %}

@@ -1,0 +1,34 @@
+"""Decide which names from different sources are the same model, and show why."""
+
+from matching.grammar import Identity, Parsed, parse
+from matching.ladder import resolve
+from matching.model import (
+    RULE_VERSION,
+    Candidate,
+    CanonicalModel,
+    Decision,
+    Name,
+    Override,
+    Resolution,
+)
+from matching.registry import load_registry, registry_from_rows
+from matching.vocabulary import Vocabulary, build_vocabulary, load_vocabulary
+
+__all__ = [
+    "RULE_VERSION",
+    "Candidate",
+    "CanonicalModel",
+    "Decision",
+    "Identity",
+    "Name",
+    "Override",
+    "Parsed",
+    "Resolution",
+    "Vocabulary",
+    "build_vocabulary",
+    "load_registry",
+    "load_vocabulary",
+    "parse",
+    "registry_from_rows",
+    "resolve",
+]

@@ -1,0 +1,172 @@
+"""`python -m matching NAMES.csv > RESOLUTIONS.csv`: resolve a list of names without a database."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from matching.ladder import resolve
+from matching.model import CanonicalModel, Decision, Name, Override
+from matching.registry import default_path, load_registry
+from matching.vocabulary import Vocabulary, load_vocabulary
+
+ROOT = Path(__file__).resolve().parent.parent
+COLUMNS = (
+    "source",
+    "name",
+    "org",
+    "record_id",
+    "model_id",
+    "line_id",
+    "variant",
+    "deployment",
+    "method",
+    "score",
+    "runner_up_id",
+    "margin",
+    "tokens_agree",
+    "tokens_missing",
+    "tokens_conflict",
+    "status",
+    "rule_version",
+    "candidates",
+)
+
+
+class InputError(Exception):
+    """The input cannot be read; the message is one line for the user."""
+
+
+def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
+    """Run the command; returns 0, or 2 with one line on stderr when the input cannot be read."""
+    arguments = _arguments().parse_args(argv)
+    out = out or sys.stdout
+    try:
+        vocabulary = load_vocabulary(arguments.vocabulary)
+        names = read_names(arguments.names, vocabulary)
+        registry = _registry(arguments.registry)
+        overrides = read_overrides(arguments.overrides)
+    except (InputError, OSError, ValueError) as error:
+        print(f"matching: {_one_line(error)}", file=sys.stderr)
+        return 2
+    resolution = resolve(
+        names, registry, vocabulary, overrides, arguments.as_of, arguments.semantic
+    )
+    write_decisions(resolution.decisions, out)
+    for note in resolution.notes:
+        print(f"matching: {note}", file=sys.stderr)
+    return 0
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m matching", description=__doc__)
+    parser.add_argument("names", help="CSV with the columns source, name, org[, record_id]")
+    parser.add_argument("--registry", default=None, help="models.json; default: the shipped one")
+    parser.add_argument("--vocabulary", default=str(ROOT / "seeds" / "matching"))
+    parser.add_argument("--overrides", default=str(ROOT / "seeds" / "name_overrides.csv"))
+    parser.add_argument("--as-of", default=None, help="YYYY-MM-DD, for rolling names")
+    parser.add_argument("--semantic", action="store_true", help="rank leftovers by embeddings too")
+    return parser
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _registry(path: str | None) -> list[CanonicalModel]:
+    if path is None and not default_path().exists():
+        print("matching: no registry found, names are resolved against themselves", file=sys.stderr)
+        return []
+    return load_registry(path or default_path())
+
+
+def read_names(path: str, vocabulary: Vocabulary) -> list[Name]:
+    """Read the input CSV; raises InputError with one line for anything that cannot be read."""
+    try:
+        with Path(path).open(newline="", encoding="utf-8-sig") as handle:
+            return _parse_names(handle, path, vocabulary)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 (byte {error.start})") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path}: is a folder") from error
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file") from error
+    except csv.Error as error:
+        raise InputError(f"{path}: not a CSV ({error})") from error
+
+
+def _parse_names(handle: Iterable[str], path: str, vocabulary: Vocabulary) -> list[Name]:
+    csv.field_size_limit(10_000_000)
+    lines = (line.replace("\0", "\ufffd") for line in handle)
+    reader = csv.DictReader(lines)
+    missing = [c for c in ("source", "name", "org") if c not in (reader.fieldnames or ())]
+    if missing:
+        raise InputError(f"{path}: the header lacks {', '.join(missing)}")
+    names = []
+    for row in reader:
+        source = (row["source"] or "").strip()
+        names.append(
+            Name(
+                source=source,
+                name=row["name"] or "",
+                org=(row["org"] or "").strip() or None,
+                record_id=(row.get("record_id") or "").strip() or None,
+                role=vocabulary.source_rule(source).role,
+            )
+        )
+    return names
+
+
+def read_overrides(path: str) -> list[Override]:
+    """Human decisions; a missing file means there are none."""
+    if not Path(path).exists():
+        return []
+    with Path(path).open(newline="", encoding="utf-8-sig") as handle:
+        return [
+            Override(
+                source=row["source"],
+                name=row["name"],
+                model_id=row["model_id"] or None,
+                valid_from=row["valid_from"] or None,
+                valid_to=row["valid_to"] or None,
+                reason=row["reason"],
+            )
+            for row in csv.DictReader(handle)
+        ]
+
+
+def write_decisions(decisions: Iterable[Decision], out: TextIO) -> None:
+    """One CSV row per decision; lists are joined by '|'."""
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for d in decisions:
+        writer.writerow(
+            [
+                d.source,
+                d.source_model_name,
+                d.org or "",
+                d.record_id or "",
+                d.model_id or "",
+                d.line_id or "",
+                d.variant,
+                d.deployment,
+                d.method,
+                f"{d.score:.4f}",
+                d.runner_up_id or "",
+                f"{d.margin:.4f}",
+                "|".join(d.tokens_agree),
+                "|".join(d.tokens_missing),
+                "|".join(d.tokens_conflict),
+                d.status,
+                d.rule_version,
+                " | ".join(f"{c.model_id} ({c.score:.2f}): {c.reason}" for c in d.candidates),
+            ]
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""Rungs 6 and 7 and the evidence beside a decision: they propose for review and never decide."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import replace
+
+from rapidfuzz import fuzz, process
+
+from matching import identity as ids
+from matching.grammar import Identity
+from matching.model import Candidate, Decision
+
+FUZZY_FLOOR = 0.90
+SEMANTIC_FLOOR = 0.90
+REVIEW_SCORE = 0.85
+BLOCK_LIMIT = 400
+SIBLING_LIMIT = 40
+CANDIDATES = 3
+
+Encoder = Callable[[Sequence[str]], Sequence[Sequence[float]]]
+
+
+def add_runners_up(clusters: dict) -> dict[str, tuple[str, float]]:
+    """model_id -> (nearest other model of its family, score in 0..1 it would reach).
+
+    Families are hash groups; within one only the neighbours in token order are compared.
+    """
+    families: dict[tuple, list] = defaultdict(list)
+    for cluster in clusters.values():
+        i = cluster.identity
+        families[(i.provider, i.words, i.base and i.base[0])].append(cluster)
+    found = {}
+    for members in families.values():
+        members.sort(key=lambda c: (repr(c.identity), c.model.model_id))
+        for index, cluster in enumerate(members):
+            low = max(0, index - SIBLING_LIMIT // 2)
+            near = members[low : index + SIBLING_LIMIT // 2 + 1]
+            scored = [
+                (_closeness(cluster.identity, other.identity), other.model.model_id)
+                for other in near
+                if other is not cluster
+            ]
+            if scored:
+                score, model_id = max(scored, key=lambda s: (s[0], s[1]))
+                found[cluster.model.model_id] = (model_id, score)
+    return found
+
+
+def _closeness(a: Identity, b: Identity) -> float:
+    """1 less a tenth and a half per contradiction and .05 per token only one of them has."""
+    contradictions = len(ids.conflicts(a, b))
+    one_sided = sum(
+        1
+        for slot in ids.HARD_SLOTS
+        if (getattr(a, slot) in (None, ())) != (getattr(b, slot) in (None, ()))
+    )
+    return round(max(0.0, 0.9 - 0.15 * contradictions - 0.05 * one_sided), 4)
+
+
+def propose(
+    entries: list,
+    decisions: dict[tuple, Decision],
+    clusters: dict,
+    encoder: Encoder | None,
+    cache: MutableMapping[str, Sequence[float]],
+) -> dict[tuple, Decision]:
+    """Add runners-up to all decisions and candidates to those a person has to look at.
+
+    decisions: keyed by (source, name, org). A name that nobody else shares is offered the
+    nearest model without a contradiction; the decision then is `review`.
+    """
+    runners = add_runners_up(clusters)
+    blocks = _blocks(clusters)
+    vectors = _vectors(encoder, cache, clusters, entries) if encoder else {}
+    result = {key: _with_runner_up(d, runners) for key, d in decisions.items()}
+    for entry in entries:
+        key = (entry.name.source, entry.name.name, entry.name.org)
+        decision = result.get(key)
+        if decision is None or decision.method == "override":
+            continue
+        cluster = clusters.get(entry.cluster)
+        if decision.status == "auto" and not _alone(cluster):
+            continue
+        found = _candidates(entry, cluster, blocks, vectors)
+        result[key] = _propose_one(decision, entry, cluster, found)
+    return result
+
+
+def _with_runner_up(decision: Decision, runners: dict[str, tuple[str, float]]) -> Decision:
+    runner = runners.get(decision.model_id or "")
+    if runner is None or decision.method == "override":
+        return decision
+    margin = round(decision.score - runner[1], 4)
+    return replace(decision, runner_up_id=runner[0], margin=margin)
+
+
+def _alone(cluster) -> bool:
+    """A model that one evaluator's or host's name alone has opened."""
+    return len(cluster.entries) == 1 and cluster.entries[0].name.role in ("evaluator", "host")
+
+
+def _blocks(clusters: dict) -> dict[str, list]:
+    """Clusters by each of their makers and words."""
+    blocks: dict[str, list] = defaultdict(list)
+    for cluster in clusters.values():
+        if cluster.opened:
+            for key in _block_keys(cluster.identity):
+                blocks[key].append(cluster)
+    return blocks
+
+
+def _block_keys(identity: Identity) -> list[str]:
+    base = [identity.base[0]] if identity.base else []
+    provider = [f"@{identity.provider}"] if identity.provider and not identity.words else []
+    return [*provider, *identity.words, *base]
+
+
+def _candidates(entry, cluster, blocks: dict[str, list], vectors: dict) -> list[tuple]:
+    """[(score, method, cluster, contradictions)] best first, at most a handful."""
+    identity = entry.form.identity if entry.form else entry.parsed.identity
+    near: dict[str, object] = {}
+    for key in _block_keys(identity):
+        for other in blocks.get(key, ())[:BLOCK_LIMIT]:
+            if other is not cluster:
+                near[other.model.model_id] = other
+    spellings = {model_id: min(other.flats) for model_id, other in near.items() if other.flats}
+    hits = process.extract(
+        entry.parsed.flat, spellings, scorer=fuzz.ratio, limit=3 * CANDIDATES, score_cutoff=50
+    )
+    found = [
+        (score / 100, "fuzzy", near[model_id], ids.conflicts(identity, near[model_id].identity))
+        for _, score, model_id in hits
+    ]
+    if vectors:
+        found += _semantic(entry, identity, near, vectors)
+    return sorted(found, key=lambda f: (len(f[3]) > 0, -f[0], f[2].model.model_id))
+
+
+def _vectors(encoder: Encoder, cache: MutableMapping, clusters: dict, entries: list) -> dict:
+    """Unit vectors by text, for model names and for names that stand alone."""
+    texts = {c.model.display_name or c.model.model_id for c in clusters.values()}
+    texts |= {
+        e.name.name for e in entries if not clusters.get(e.cluster) or _alone(clusters[e.cluster])
+    }
+    new = sorted(t for t in texts if t not in cache)
+    if new:
+        cache.update(zip(new, encoder(new), strict=True))
+    return {t: cache[t] for t in texts}
+
+
+def _semantic(entry, identity: Identity, near: dict, vectors: dict) -> list[tuple]:
+    own = vectors.get(entry.name.name)
+    found = []
+    for other in near.values():
+        vector = vectors.get(other.model.display_name or other.model.model_id)
+        if own is not None and vector is not None:
+            score = sum(float(a) * float(b) for a, b in zip(own, vector, strict=True))
+            found.append((score, "semantic", other, ids.conflicts(identity, other.identity)))
+    return sorted(found, key=lambda f: -f[0])[: 3 * CANDIDATES]
+
+
+def _propose_one(decision: Decision, entry, cluster, found: list[tuple]) -> Decision:
+    """Turn the best candidate without a contradiction into a proposal; list the others."""
+    unique: dict[str, tuple] = {}
+    for item in found:
+        unique.setdefault(item[2].model.model_id, item)
+    identity = entry.form.identity if entry.form else entry.parsed.identity
+    listed = tuple(
+        Candidate(model_id, round(score, 4), _reason(identity, other.identity, against, entry))
+        for model_id, (score, _, other, against) in list(unique.items())[:CANDIDATES]
+    )
+    best = next(iter(unique.values()), None)
+    floor = {"fuzzy": FUZZY_FLOOR, "semantic": SEMANTIC_FLOOR}
+    usable = best is not None and not best[3] and best[0] >= floor[best[1]]
+    if decision.status == "auto" and usable and _said_less(identity, best[2].identity):
+        model = best[2].model
+        return replace(
+            decision,
+            model_id=model.model_id,
+            line_id=model.line_id,
+            method=best[1],
+            score=min(round(best[0], 4), REVIEW_SCORE),
+            status="review",
+            candidates=listed,
+            runner_up_id=listed[1].model_id if len(listed) > 1 else None,
+            margin=round(best[0] - listed[1].score, 4) if len(listed) > 1 else round(best[0], 4),
+        )
+    if decision.status == "auto":
+        return decision
+    against = tuple(best[3]) if best is not None else ()
+    return replace(decision, candidates=listed, tokens_conflict=against)
+
+
+def _said_less(a: Identity, b: Identity) -> bool:
+    """Two names may be one model when they differ only in tokens that one of them leaves out."""
+    return all(
+        getattr(a, slot) == getattr(b, slot)
+        for slot in ("words", "generation", "tier", "domain", "rolling")
+    )
+
+
+def _reason(a: Identity, b: Identity, against: list[str], entry) -> str:
+    if entry.parsed.problem:
+        return entry.parsed.problem
+    if against:
+        parts = [f"{s} {_show(getattr(a, s))} is not {_show(getattr(b, s))}" for s in against]
+        return "; ".join(parts)
+    missing = [s for s in ids.HARD_SLOTS if getattr(b, s) and not getattr(a, s)]
+    extra = [s for s in ids.HARD_SLOTS if getattr(a, s) and not getattr(b, s)]
+    parts = [f"{s} not in the name" for s in missing] + [f"{s} only in the name" for s in extra]
+    return "; ".join(parts) or "only the spelling is alike"
+
+
+def _show(value: object) -> str:
+    if isinstance(value, tuple):
+        return "-".join(str(v) for v in value if v not in (None, False)) or "none"
+    return str(value)

@@ -1,0 +1,96 @@
+"""The records that cross the package's border: names in, canonical models and decisions out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+RULE_VERSION = "2026.1"
+
+ROLES = ("registry", "vendor", "evaluator", "host")
+
+
+@dataclass(frozen=True)
+class Name:
+    """One spelling of a model as one source writes it.
+
+    `org` is the creator for most sources and the host for routes of resellers. Names that share
+    a `record_id` belong to one record of their source. `role` is one of `ROLES`.
+    """
+
+    source: str
+    name: str
+    org: str | None = None
+    record_id: str | None = None
+    role: str = "evaluator"
+    first_seen_at: str | None = None
+
+
+@dataclass(frozen=True)
+class CanonicalModel:
+    """A release that people can tell apart, and the name that introduced it."""
+
+    model_id: str
+    line_id: str | None = None
+    provider: str | None = None
+    display_name: str | None = None
+    api_alias: str | None = None
+    released_on: str | None = None
+    first_seen_source: str | None = None
+    first_seen_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model that a name might have meant, and why it was not taken."""
+
+    model_id: str
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Override:
+    """A human decision about one name; `model_id` None means: never match this name."""
+
+    source: str
+    name: str
+    model_id: str | None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided about one name, with its evidence.
+
+    `status` is auto, review, rejected or unmatched; `score` and `margin` lie in 0..1.
+    """
+
+    source: str
+    source_model_name: str
+    org: str | None
+    record_id: str | None
+    model_id: str | None
+    line_id: str | None
+    variant: str
+    deployment: str
+    method: str
+    score: float
+    runner_up_id: str | None
+    margin: float
+    tokens_agree: tuple[str, ...]
+    tokens_missing: tuple[str, ...]
+    tokens_conflict: tuple[str, ...]
+    status: str
+    rule_version: str = RULE_VERSION
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The decisions (one per distinct name) and the canonical models they point to."""
+
+    decisions: list[Decision]
+    models: list[CanonicalModel]
+    notes: list[str] = field(default_factory=list)

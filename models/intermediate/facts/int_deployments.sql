@@ -1,0 +1,47 @@
+-- Who serves which model, at what price and speed: every route with the model that it serves.
+-- Routes whose name is not known for certain stay in the list without a model; routes that generate
+-- no text (images, audio, embeddings) are kept and have none.
+-- Grain: one row per (source_id, entity, record_key).
+
+with routes as (
+    select * exclude (other_names) from {{ ref('int_routes_unioned') }}
+),
+
+crosswalk as (
+    select * from {{ ref('int_crosswalk') }}
+),
+
+vendor_hosts as (
+    select * from {{ ref('vendor_hosts') }}
+),
+
+sightings as (
+    select * from {{ ref('int_sightings') }}
+),
+
+final as (
+    select
+        routes.* replace (
+            case when vendor_hosts.host is not null then 'vendor_route' else routes.origin end
+                as origin,
+            {{ last_observed_at('routes', 'listings', 'records') }} as observed_at
+        ),
+        case when crosswalk.status = 'auto' then crosswalk.model_id end as model_id,
+        case when crosswalk.status = 'auto' then crosswalk.variant end as variant,
+        crosswalk.status as match_status,
+        vendor_hosts.provider_id as vendor_provider_id,
+        coalesce(routes.deprecated_on <= {{ as_of_on() }}, false) as is_deprecated,
+    from routes
+    left join crosswalk
+        on crosswalk.source_id = routes.source_id
+        and crosswalk.org is not distinct from routes.org
+        and crosswalk.source_model_name = routes.source_model_name
+        and routes.is_text_generation
+    left join vendor_hosts
+        on vendor_hosts.source_id = routes.source_id
+        and vendor_hosts.host = routes.host
+    {{ join_sightings('sightings', 'routes', 'listings', 'records') }}
+    where routes.landing_error is null
+)
+
+select * from final

@@ -1,0 +1,181 @@
+-- What each origin says of a model: one candidate per fact and origin, before one is chosen.
+-- A price of 0 is unknown here: a free route says nothing of what the model costs. The registry,
+-- a vendor's own route and Artificial Analysis speak with one row each; other hosts with the median
+-- over their live routes. Of Artificial Analysis' variants the one with the best intelligence index
+-- speaks, of a vendor's routes a live one with a price, then the shortest name.
+-- Grain: one row per (model_id, attribute, origin).
+
+with registry as (
+    select * from {{ ref('stg_static_registry__models') }}
+),
+
+deployments as (
+    select
+        *,
+        nullif(input_price_usd_per_1m, 0) as input_price,
+        nullif(output_price_usd_per_1m, 0) as output_price,
+    from {{ ref('int_deployments') }}
+    where model_id is not null
+),
+
+scores as (
+    select * from {{ ref('int_scores_validated') }}
+),
+
+parameters as (
+    select max(value) filter (where parameter = 'blended_input_share') as input_share
+    from {{ ref('scoring_parameters') }}
+),
+
+intelligence as (
+    select
+        source_id,
+        record_id,
+        arg_max(value_0_1, (observed_at, entity)) as value_0_1,
+    from scores
+    where base_benchmark_id = 'aa_intelligence_index' and rejected_by is null
+    group by source_id, record_id
+),
+
+speaking_routes as (
+    select deployments.*
+    from deployments
+    left join intelligence
+        on intelligence.source_id = deployments.source_id
+        and intelligence.record_id = deployments.record_id
+    where deployments.origin in ('vendor_route', 'openrouter', 'analytics')
+    qualify row_number() over (
+        partition by deployments.model_id, deployments.origin
+        order by
+            intelligence.value_0_1 desc nulls last,
+            deployments.is_deprecated,
+            deployments.input_price is null,
+            deployments.observed_at desc,
+            length(deployments.route),
+            deployments.source_id,
+            deployments.route,
+            deployments.record_key
+    ) = 1
+),
+
+host_routes as (
+    select * from deployments
+    where origin = 'host_median' and not is_deprecated
+),
+
+stated as (
+    select
+        model_id,
+        'registry' as origin,
+        source_id,
+        record_key,
+        load_id,
+        observed_at,
+        context_window_tokens,
+        input_price_usd_per_1m as input_price,
+        output_price_usd_per_1m as output_price,
+        latency_ms,
+        cast(is_open_weights as integer) as is_open_weights,
+        try_cast(json_extract_string(capabilities, '$.math') as double) as capability_math,
+        try_cast(json_extract_string(capabilities, '$.reasoning') as double)
+            as capability_reasoning,
+        api_alias,
+        tags_text as tags,
+    from registry
+
+    union all by name
+
+    select
+        model_id,
+        origin,
+        source_id,
+        record_key,
+        load_id,
+        observed_at,
+        context_window_tokens,
+        input_price,
+        output_price,
+        ttft_ms as latency_ms,
+        ttft_ms,
+        tokens_per_second,
+        cast(is_open_weights as integer) as is_open_weights,
+    from speaking_routes
+
+    union all by name
+
+    select
+        model_id,
+        'host_median' as origin,
+        min(source_id) as source_id,
+        count(*) || ' routes' as record_key,
+        cast(null as varchar) as load_id,
+        max(observed_at) as observed_at,
+        median(context_window_tokens) as context_window_tokens,
+        median(input_price) as input_price,
+        median(output_price) as output_price,
+        max(cast(is_open_weights as integer)) as is_open_weights,
+    from host_routes
+    group by model_id
+),
+
+priced as (
+    select
+        stated.*,
+        stated.input_price * parameters.input_share
+        + stated.output_price * (1 - parameters.input_share) as blended_price,
+    from stated
+    cross join parameters
+),
+
+numbers as (
+    {% set attributes = {
+        'context_window_tokens': 'context_window_tokens',
+        'input_price_usd_per_1m': 'input_price',
+        'output_price_usd_per_1m': 'output_price',
+        'blended_price_usd_per_1m': 'blended_price',
+        'latency_ms': 'latency_ms',
+        'ttft_ms': 'ttft_ms',
+        'tokens_per_second': 'tokens_per_second',
+        'is_open_weights': 'is_open_weights',
+        'capability_math': 'capability_math',
+        'capability_reasoning': 'capability_reasoning',
+    } %}
+    {% for attribute, column in attributes.items() %}
+    select
+        model_id,
+        '{{ attribute }}' as attribute,
+        origin,
+        source_id,
+        record_key,
+        load_id,
+        cast(null as varchar) as value_text,
+        cast({{ column }} as double) as value_number,
+        observed_at,
+    from priced
+    where {{ column }} is not null
+    union all
+    {% endfor %}
+    {% for attribute in ['api_alias', 'tags'] %}
+    select
+        model_id,
+        '{{ attribute }}' as attribute,
+        origin,
+        source_id,
+        record_key,
+        load_id,
+        {{ attribute }} as value_text,
+        cast(null as double) as value_number,
+        observed_at,
+    from priced
+    where {{ attribute }} is not null
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
+),
+
+final as (
+    select * from numbers
+)
+
+select * from final

@@ -1,0 +1,57 @@
+-- The canonical models: the registry's, then those that a vendor's route or an evaluator
+-- introduced.
+-- First seen = the earliest observation of any name that is this model.
+-- Grain: one row per (model_id).
+
+with resolved as (
+    select payload
+    from {{ ref('int_name_resolution') }}
+    where kind = 'model'
+),
+
+crosswalk as (
+    select * from {{ ref('int_crosswalk') }}
+),
+
+typed as (
+    select
+        unnest(
+            from_json(payload, '{
+                "model_id": "varchar", "line_id": "varchar", "provider": "varchar",
+                "display_name": "varchar", "api_alias": "varchar", "released_on": "date"
+            }')
+        ),
+    from resolved
+),
+
+sightings as (
+    select
+        model_id,
+        min(first_observed_at) as first_seen_at,
+        arg_min(source_id, (first_observed_at, source_id)) as first_seen_source_id,
+        -- Sources disagree by days about a release: the earliest that any of them states.
+        min(released_on) as released_on,
+        bool_or(role = 'registry') as is_in_registry,
+        count(*) as name_count,
+    from crosswalk
+    where status = 'auto'
+    group by model_id
+),
+
+final as (
+    select
+        typed.model_id,
+        typed.line_id,
+        coalesce(typed.provider, 'unknown') as provider_id,
+        typed.display_name,
+        typed.api_alias,
+        sightings.first_seen_source_id,
+        sightings.name_count,
+        sightings.is_in_registry,
+        coalesce(typed.released_on, sightings.released_on) as released_on,
+        sightings.first_seen_at,
+    from typed
+    inner join sightings on sightings.model_id = typed.model_id
+)
+
+select * from final

@@ -1,0 +1,80 @@
+"""Who is who: hands every name to the `matching` package and returns its answer as rows.
+
+One row per decision about a name (kind 'decision') and one per canonical model (kind 'model'), each
+as JSON in the shape of the package's records.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from matching import CanonicalModel, Name, Override, load_vocabulary, resolve
+
+VOCABULARY = Path("seeds/matching")
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    names = records(dbt.ref("int_names"))
+    overrides = records(dbt.ref("name_overrides"))
+    resolution = resolve(
+        names=[
+            Name(
+                source=name["source_id"],
+                name=name["source_model_name"],
+                org=name["org"],
+                record_id=name["record_id"],
+                role=name["role"],
+                first_seen_at=name["first_observed_at"],
+            )
+            for name in names
+        ],
+        registry=[
+            CanonicalModel(
+                model_id=name["source_model_name"],
+                provider=name["org"],
+                display_name=name["display_name"],
+                api_alias=name["api_alias"],
+                released_on=name["released_on"],
+                first_seen_source=name["source_id"],
+                first_seen_at=name["first_observed_at"],
+            )
+            for name in names
+            if name["role"] == "registry"
+        ],
+        vocabulary=load_vocabulary(VOCABULARY),
+        overrides=[
+            Override(
+                source=override["source_id"],
+                name=override["source_model_name"],
+                model_id=override["model_id"],
+                valid_from=override["valid_from"],
+                valid_to=override["valid_to"],
+                reason=override["reason"],
+            )
+            for override in overrides
+        ],
+        as_of=dbt.config.meta_get("as_of") or None,
+    )
+    rows = [
+        {"kind": kind, "payload": asdict(record)}
+        for kind, kept in (("decision", resolution.decisions), ("model", resolution.models))
+        for record in kept
+    ]
+    return session.sql(
+        'select unnest(from_json($rows, \'[{"kind": "varchar", "payload": "json"}]\'),'
+        " recursive := true)",
+        params={"rows": json.dumps(rows)},
+    )
+
+
+def records(relation):
+    """Return a relation's rows as dicts; days and moments as ISO text."""
+    cursor = relation.query("rows", "select * from rows order by all")
+    return [
+        {
+            column: value.isoformat() if hasattr(value, "isoformat") else value
+            for column, value in zip(cursor.columns, row, strict=True)
+        }
+        for row in cursor.fetchall()
+    ]

@@ -1,0 +1,98 @@
+-- Every name that has to be told who it is: of scores, of routes that generate text, and of the
+-- registry itself. The role says what a name may do: the registry defines models, a vendor's own
+-- route or an evaluator may introduce one, a host's route may not.
+-- Grain: one row per (source_id, org, source_model_name).
+
+with scores as (
+    select * from {{ ref('int_scores_validated') }}
+),
+
+routes as (
+    select * from {{ ref('int_routes_unioned') }}
+),
+
+registry as (
+    select * from {{ ref('stg_static_registry__models') }}
+),
+
+vendor_hosts as (
+    select * from {{ ref('vendor_hosts') }}
+),
+
+route_names as (
+    select
+        *,
+        -- One record's other names (an id on another hub, a name to show) are asked for as well:
+        -- what one of them is, all are.
+        unnest(list_distinct(list_prepend(source_model_name, coalesce(other_names, []))))
+            as any_name,
+    from routes
+    where is_text_generation
+),
+
+named as (
+    select
+        source_id,
+        org,
+        source_model_name,
+        record_id,
+        'evaluator' as role,
+        rejected_by is null as has_value,
+        model_released_on as released_on,
+        first_observed_at,
+    from scores
+
+    union all by name
+
+    select
+        route_names.source_id,
+        route_names.org,
+        route_names.any_name as source_model_name,
+        route_names.record_id,
+        case
+            when vendor_hosts.host is not null then 'vendor'
+            when route_names.origin = 'analytics' then 'evaluator'
+            else 'host'
+        end as role,
+        false as has_value,
+        route_names.released_on,
+        route_names.first_observed_at,
+    from route_names
+    left join vendor_hosts
+        on vendor_hosts.source_id = route_names.source_id
+        and vendor_hosts.host = route_names.host
+
+    union all by name
+
+    select
+        source_id,
+        provider_name as org,
+        model_id as source_model_name,
+        cast(null as varchar) as record_id,
+        'registry' as role,
+        false as has_value,
+        api_alias,
+        display_name,
+        released_on,
+        first_observed_at,
+    from registry
+),
+
+final as (
+    select
+        source_id,
+        org,
+        source_model_name,
+        min(record_id) as record_id,
+        min(role) as role,
+        min(api_alias) as api_alias,
+        min(display_name) as display_name,
+        count(*) filter (where has_value) as value_count,
+        min(released_on) as released_on,
+        min(first_observed_at) as first_observed_at,
+    from named
+    where source_model_name is not null
+    group by source_id, org, source_model_name
+)
+
+select * from final

@@ -1,0 +1,37 @@
+-- The releases of each benchmark that have data, and which of them an id without a release means:
+-- the benchmark itself where it has data without one, else its newest release. Releases named by a
+-- day are ordered by it, others by the first day of their data.
+-- Grain: one row per (benchmark_id).
+
+with observations as (
+    select * from {{ ref('int_observations') }}
+),
+
+released as (
+    select
+        benchmark_id,
+        base_benchmark_id,
+        case when contains(benchmark_id, '@') then split_part(benchmark_id, '@', 2) end
+            as benchmark_release,
+        count(*) as value_count,
+        count(distinct model_id) as model_count,
+        min(dated_on) as first_dated_on,
+        max(dated_on) as last_dated_on,
+    from observations
+    group by all
+),
+
+final as (
+    select
+        *,
+        row_number() over (
+            partition by base_benchmark_id
+            order by
+                benchmark_release is null desc,
+                coalesce(try_cast(benchmark_release as date), first_dated_on) desc,
+                benchmark_release desc
+        ) = 1 as is_current,
+    from released
+)
+
+select * from final

@@ -1,0 +1,56 @@
+-- LiveCodeBench as scores: a model's mean pass@1 over the questions, with the window of question
+-- days as the setting. The full name of a model goes first; the short one is ambiguous.
+-- Grain: one row per (record_key).
+
+with performances as (
+    select * from {{ ref('stg_livecodebench__performances') }}
+),
+
+models as (
+    select * from {{ ref('stg_livecodebench__models') }}
+    where short_name is not null
+    qualify row_number() over (partition by short_name order by record_key) = 1
+),
+
+means as (
+    select
+        source_id,
+        entity,
+        load_id,
+        landing_error,
+        source_model_name,
+        'questions of ' || min(question_on) || ' to ' || max(question_on) as setting,
+        avg({{ number_or_null('value_text') }}) as value,
+        min(observed_at) as observed_at,
+        min(first_observed_at) as first_observed_at,
+    from performances
+    group by source_id, entity, load_id, landing_error, source_model_name
+),
+
+final as (
+    select
+        means.source_id,
+        means.entity,
+        coalesce(means.source_model_name, 'unnamed') as record_key,
+        means.load_id,
+        means.landing_error,
+        means.source_model_name as record_id,
+        coalesce(models.full_name, means.source_model_name) as source_model_name,
+        cast(null as varchar) as org,
+        'pass@1' as source_benchmark_name,
+        cast(null as varchar) as benchmark_release,
+        cast(means.value as varchar) as value_text,
+        means.setting,
+        cast(null as double) as standard_error,
+        models.url,
+        false as is_self_reported,
+        cast(null as date) as evaluated_on,
+        cast(null as date) as published_on,
+        models.released_on as model_released_on,
+        means.observed_at,
+        means.first_observed_at,
+    from means
+    left join models on models.short_name = means.source_model_name
+)
+
+select * from final

@@ -1,0 +1,93 @@
+-- Every score on the scale 0-1 with its benchmark and the quality of its evidence, or with the rule
+-- that rejected it. Scale belongs to (source, benchmark) and is never guessed from a value.
+-- Grain: one row per (source_id, entity, record_key, source_benchmark_name).
+
+with scores as (
+    select * from {{ ref('int_scores_unioned') }}
+),
+
+benchmark_names as (
+    select * from {{ ref('benchmark_names') }}
+),
+
+evidence_kinds as (
+    select * from {{ ref('evidence_kinds') }}
+),
+
+zero_means_missing as (
+    select * from {{ ref('zero_means_missing') }}
+),
+
+sightings as (
+    select * from {{ ref('int_sightings') }}
+),
+
+mapped as (
+    select
+        scores.* exclude (observed_at),
+        {{ number_or_null('scores.value_text') }} as value,
+        replace(
+            benchmark_names.benchmark_id, '<release>', coalesce(scores.benchmark_release, 'unknown')
+        ) as benchmark_id,
+        split_part(benchmark_names.benchmark_id, '@', 1) as base_benchmark_id,
+        benchmark_names.scale_min,
+        benchmark_names.scale_max,
+        benchmark_names.unused_reason,
+        benchmark_names.source_benchmark_name is not null as is_known_benchmark,
+        case
+            when scores.is_self_reported then 'self_reported'
+            else benchmark_names.evidence_kind
+        end as evidence_kind,
+        zero_means_missing.source_id is not null as is_zero_missing,
+        {{ last_observed_at('scores', 'listings', 'records') }} as observed_at,
+    from scores
+    left join benchmark_names
+        on benchmark_names.source_id = scores.source_id
+        and benchmark_names.source_benchmark_name = scores.source_benchmark_name
+    left join zero_means_missing
+        on zero_means_missing.source_id = scores.source_id
+        and zero_means_missing.entity = scores.entity
+    {{ join_sightings('sightings', 'scores', 'listings', 'records') }}
+),
+
+judged as (
+    select
+        *,
+        case
+            when landing_error is not null then 'unreadable_record'
+            when source_model_name is null then 'no_model_name'
+            when not is_known_benchmark then 'unknown_benchmark'
+            when unused_reason is not null then 'benchmark_not_used'
+            when value is null then 'not_a_number'
+            when value = 0 and is_zero_missing then 'zero_means_missing'
+            when value < scale_min or value > scale_max then 'out_of_range'
+            when evaluated_on > cast(observed_at as date) then 'evaluated_after_observed'
+        end as rejected_by,
+    from mapped
+),
+
+final as (
+    select
+        judged.*,
+        case
+            when judged.rejected_by is null
+                then (judged.value - judged.scale_min) / (judged.scale_max - judged.scale_min)
+        end as value_0_1,
+        case
+            when judged.rejected_by is null
+                then judged.standard_error / (judged.scale_max - judged.scale_min)
+        end as standard_error_0_1,
+        evidence_kinds.quality,
+        evidence_kinds.evidence_quality,
+        coalesce(judged.evaluated_on, judged.published_on, cast(judged.observed_at as date))
+            as dated_on,
+        case
+            when judged.evaluated_on is not null then 'evaluated'
+            when judged.published_on is not null then 'published'
+            else 'observed'
+        end as date_basis,
+    from judged
+    left join evidence_kinds on evidence_kinds.evidence_kind = judged.evidence_kind
+)
+
+select * from final

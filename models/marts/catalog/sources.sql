@@ -1,0 +1,52 @@
+-- Where the numbers come from: every source with its layer, licence and attribution, what was last
+-- landed from it, and whether anything is missing.
+-- Grain: one row per (source_id).
+
+with sources as (
+    select * from {{ ref('source_layers') }}
+),
+
+declared as (
+    select * from {{ ref('stg_landing__sources') }}
+),
+
+loads as (
+    select
+        source_id,
+        arg_max(status, (landed_at, load_id)) as last_status,
+        arg_max(error, (landed_at, load_id)) as last_error,
+        max(observed_at) filter (where status in ('landed', 'unchanged')) as last_observed_at,
+        max(landed_at) filter (where status in ('landed', 'unchanged')) as last_landed_at,
+    from {{ ref('stg_landing__loads') }}
+    group by source_id
+),
+
+final as (
+    select
+        sources.source_id,
+        declared.source_name,
+        sources.layer_id,
+        sources.provides,
+        declared.homepage,
+        declared.live_url,
+        declared.licence,
+        declared.attribution,
+        case
+            when declared.source_id is null or not declared.is_declared
+                then 'not declared in extract/sources.yml'
+            when loads.last_observed_at is null then 'nothing landed yet'
+            when loads.last_status = 'failed' then 'last load failed; earlier data are in use'
+            else 'landed'
+        end as status,
+        loads.last_error,
+        declared.ttl_hours,
+        declared.is_declared,
+        loads.last_observed_at,
+        loads.last_landed_at,
+    from sources
+    left join declared on declared.source_id = sources.source_id
+    left join loads on loads.source_id = sources.source_id
+)
+
+select * from final
+order by source_id

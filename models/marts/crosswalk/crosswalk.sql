@@ -1,0 +1,35 @@
+-- Who is who: every name of every source, the model it was decided to be, and the evidence.
+-- Join on (source_id, org, source_model_name): a name alone is not global.
+-- Grain: one row per (source_id, org, source_model_name).
+
+with crosswalk as (
+    select * from {{ ref('int_crosswalk') }}
+),
+
+final as (
+    select
+        source_id,
+        org,
+        source_model_name,
+        record_id,
+        role,
+        model_id,
+        line_id,
+        variant,
+        deployment,
+        method,
+        status,
+        rule_version,
+        runner_up_id,
+        tokens_agree,
+        tokens_missing,
+        tokens_conflict,
+        round(score, 6) as score,
+        round(margin, 6) as margin,
+        value_count,
+        cast(first_observed_at as date) as first_observed_on,
+    from crosswalk
+)
+
+select * from final
+order by source_id, org, source_model_name

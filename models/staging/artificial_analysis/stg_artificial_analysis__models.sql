@@ -1,0 +1,41 @@
+-- Artificial Analysis, the current shape of its API (free and Pro tiers): one row per evaluated
+-- model and effort. Unknown is null in this shape and 0 is a measured 0. Which version of the
+-- composite indices a row speaks is in the response's envelope, which stays with the load.
+-- Grain: one row per (aa_model_id).
+
+with source as (
+    {{ landed('artificial_analysis', 'models') }}
+),
+
+final as (
+    select
+        source_id,
+        entity,
+        record_key,
+        load_id,
+        landing_error,
+        {{ text_or_null("json_extract_string(record, '$.id')") }} as aa_model_id,
+        {{ text_or_null("json_extract_string(record, '$.name')") }} as display_name,
+        {{ text_or_null("json_extract_string(record, '$.slug')") }} as slug,
+        {{ text_or_null("json_extract_string(record, '$.model_creator.name')") }} as creator_name,
+        json_extract(record, '$.evaluations') as evaluations,
+        {{ number_or_null("json_extract_string(record, '$.pricing.price_1m_input_tokens')") }}
+            as input_price_usd_per_1m,
+        {{ number_or_null("json_extract_string(record, '$.pricing.price_1m_output_tokens')") }}
+            as output_price_usd_per_1m,
+        {{ number_or_null(
+            "json_extract_string(record, '$.performance.median_output_tokens_per_second')"
+        ) }} as tokens_per_second,
+        {{ number_or_null(
+            "json_extract_string(record, '$.performance.median_time_to_first_token_seconds')"
+        ) }} * 1000 as ttft_ms,
+        try_cast(
+            {{ number_or_null("json_extract_string(record, '$.context_window_tokens')") }} as bigint
+        ) as context_window_tokens,
+        {{ day_or_null("json_extract_string(record, '$.release_date')") }} as released_on,
+        observed_at,
+        first_observed_at,
+    from source
+)
+
+select * from final

@@ -1,0 +1,53 @@
+-- BigCodeBench: pass@1 of completing code and of writing it from instructions. `date` is the
+-- model's release day, not that of the run.
+-- Grain: one row per (record_key, source_benchmark_name).
+
+with source as (
+    {{ landed('bigcodebench', 'results') }}
+),
+
+extracted as (
+    select
+        * replace (
+            case
+                when json_type(record -> 'pass@1') = 'OBJECT' then landing_error
+                else coalesce(landing_error, 'the record holds no object "pass@1"')
+            end as landing_error
+        ),
+        unnest(
+            case
+                when json_type(record -> 'pass@1') = 'OBJECT'
+                    then {{ json_entries("record -> 'pass@1'") }}
+                else [struct_pack(key := null, value := null)]
+            end
+        ) as entry,
+    from source
+),
+
+final as (
+    select
+        source_id,
+        entity,
+        record_key,
+        load_id,
+        landing_error,
+        cast(null as varchar) as record_id,
+        {{ text_or_null("json_extract_string(record, '$._model')") }} as source_model_name,
+        cast(null as varchar) as org,
+        'pass@1.' || entry.key as source_benchmark_name,
+        cast(null as varchar) as benchmark_release,
+        entry.value ->> '$' as value_text,
+        cast(null as varchar) as setting,
+        cast(null as double) as standard_error,
+        {{ text_or_null("json_extract_string(record, '$.link')") }} as url,
+        false as is_self_reported,
+        cast(null as date) as evaluated_on,
+        cast(null as date) as published_on,
+        {{ day_or_null("json_extract_string(record, '$.date')") }} as model_released_on,
+        observed_at,
+        first_observed_at,
+    from extracted
+    where landing_error is not null or entry.value ->> '$' is not null
+)
+
+select * from final

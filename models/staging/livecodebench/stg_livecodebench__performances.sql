@@ -1,0 +1,27 @@
+-- LiveCodeBench: one model's pass@1 on one question. `date` is the question's (milliseconds), never
+-- that of the run.
+-- Grain: one row per (record_key).
+
+with source as (
+    {{ landed('livecodebench', 'performances') }}
+),
+
+final as (
+    select
+        source_id,
+        entity,
+        record_key,
+        load_id,
+        landing_error,
+        {{ text_or_null("json_extract_string(record, '$.model')") }} as source_model_name,
+        json_extract_string(record, '$.question_id') as question_id,
+        json_extract_string(record, '$."pass@1"') as value_text,
+        cast(
+            make_timestamp(try_cast(json_extract_string(record, '$.date') as bigint) * 1000) as date
+        ) as question_on,
+        observed_at,
+        first_observed_at,
+    from source
+)
+
+select * from final

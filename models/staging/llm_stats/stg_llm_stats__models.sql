@@ -1,0 +1,25 @@
+-- llm-stats' models: the name to show, the maker and the release day behind a model_id.
+-- Grain: one row per (record_key).
+
+with source as (
+    {{ landed('llm_stats', 'models') }}
+),
+
+final as (
+    select
+        source_id,
+        entity,
+        record_key,
+        load_id,
+        landing_error,
+        {{ text_or_null("json_extract_string(record, '$.model_id')") }} as source_model_name,
+        {{ text_or_null("json_extract_string(record, '$.name')") }} as display_name,
+        {{ text_or_null("json_extract_string(record, '$.organization_id')") }} as org,
+        {{ text_or_null("json_extract_string(record, '$.license_id')") }} as licence,
+        {{ day_or_null("json_extract_string(record, '$.release_date')") }} as released_on,
+        observed_at,
+        first_observed_at,
+    from source
+)
+
+select * from final

@@ -1,0 +1,95 @@
+"""A copy of the project in which commands run as a user runs them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parents[3]
+UPSTREAM = ROOT.parent / "shared" / "upstream"
+NOT_COPIED = shutil.ignore_patterns(
+    ".venv",
+    ".git",
+    "build",
+    "target",
+    "logs",
+    "__pycache__",
+    ".*_cache",
+    ".hypothesis",
+    "*.duckdb*",
+)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout at `path`; each command gets a plain environment and its output is kept."""
+
+    path: Path
+
+    def run(self, *command: str) -> subprocess.CompletedProcess:
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.path), "LANG": "C.UTF-8"}
+        return subprocess.run(
+            [sys.executable, *command],
+            cwd=self.path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def extract(self, *arguments: str) -> subprocess.CompletedProcess:
+        return self.run("-m", "extract", *arguments)
+
+    def dbt(self, *arguments: str) -> subprocess.CompletedProcess:
+        return self.run("-m", "dbt.cli.main", "--no-use-colors", *arguments)
+
+    def query(self, sql: str, file: str = "warehouse.duckdb") -> list[tuple]:
+        with duckdb.connect(str(self.path / file), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def exports(self, tables: list[str], file: str = "warehouse.duckdb") -> dict[str, str]:
+        """Return each table of schema main as CSV text in its stored order."""
+        exported = {}
+        with duckdb.connect(str(self.path / file), read_only=True) as connection:
+            for table in tables:
+                target = self.path / "build" / f"{table}.csv"
+                connection.execute(f"copy main.{table} to '{target}' (header)")
+                exported[table] = target.read_text()
+        return exported
+
+    def marts(self, file: str = "warehouse.duckdb") -> list[str]:
+        rows = self.query("select table_name from duckdb_tables() where schema_name = 'main'", file)
+        return sorted(name for (name,) in rows)
+
+
+def copy_of_project(target: Path) -> Project:
+    shutil.copytree(ROOT, target, ignore=NOT_COPIED)
+    return Project(target)
+
+
+def succeed(process: subprocess.CompletedProcess) -> str:
+    """Return what a command printed; fail the test with all of it if the command failed."""
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout + process.stderr
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory) -> Project:
+    """The project with the shipped snapshots landed and built once; tests leave it as it is."""
+    project = copy_of_project(tmp_path_factory.mktemp("shipped") / "project")
+    succeed(project.extract())
+    succeed(project.dbt("build"))
+    return project
+
+
+@pytest.fixture
+def scratch(shipped, tmp_path) -> Project:
+    """A copy of the built project that a test may break."""
+    shutil.copytree(shipped.path, tmp_path / "project")
+    return Project(tmp_path / "project")

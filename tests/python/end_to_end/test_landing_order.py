@@ -1,0 +1,36 @@
+"""The real files of every source, landed in any order, give the same rankings."""
+
+import shutil
+
+import pytest
+
+from .conftest import UPSTREAM, copy_of_project, succeed
+
+pytestmark = pytest.mark.skipif(
+    not UPSTREAM.exists(), reason="the real upstream files are not beside this checkout"
+)
+
+# Marts that say which load a value came from differ in just that.
+COMPARED = ["rankings", "score_contributions", "models", "deployments", "crosswalk"]
+
+
+def build(tmp_path, name, landings):
+    project = copy_of_project(tmp_path / name)
+    for arguments in landings:
+        succeed(project.extract(*arguments))
+    succeed(project.dbt("build"))
+    return project.exports(COMPARED)
+
+
+def test_order_of_landing_changes_nothing(tmp_path):
+    upstream = ("--from", str(UPSTREAM))
+    older = tmp_path / "older" / "artificial_analysis"
+    older.mkdir(parents=True)
+    shutil.copy(UPSTREAM / "artificial_analysis" / "legacy_v2_2026-02-27.json", older)
+    forwards = build(tmp_path, "forwards", [(), upstream])
+    backwards = build(
+        tmp_path,
+        "backwards",
+        [upstream, (), ("--from", str(tmp_path / "older"), "--source", "artificial_analysis")],
+    )
+    assert [name for name in COMPARED if forwards[name] != backwards[name]] == []

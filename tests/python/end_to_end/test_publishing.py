@@ -1,0 +1,71 @@
+"""When a build replaces the published file, and when it must not."""
+
+import duckdb
+
+from .conftest import Project, copy_of_project, succeed
+
+FAILING_TEST = "select 1 as planted_failure"
+
+
+def fingerprint(project: Project) -> tuple:
+    published = project.path / "warehouse.duckdb"
+    return published.stat().st_ino, published.read_bytes()
+
+
+def test_a_missing_landing_is_one_clear_line(tmp_path):
+    project = copy_of_project(tmp_path / "project")
+    process = project.dbt("build")
+    assert process.returncode != 0
+    assert "landing.duckdb is missing: run `make build`, or `python -m extract`" in process.stdout
+    assert "Traceback" not in process.stdout + process.stderr
+
+
+def test_a_failed_test_leaves_the_published_file_untouched(scratch):
+    before = fingerprint(scratch)
+    (scratch.path / "tests" / "singular" / "assert_planted.sql").write_text(FAILING_TEST)
+    process = scratch.dbt("build")
+    assert process.returncode != 0
+    assert "Not published" in process.stdout
+    assert fingerprint(scratch) == before
+
+
+def test_a_partial_build_does_not_publish(scratch):
+    before = fingerprint(scratch)
+    printed = succeed(scratch.dbt("build", "--select", "providers"))
+    assert "Not published: only a part was built" in printed
+    assert fingerprint(scratch) == before
+
+
+def test_rebuilding_gives_equal_exports_whatever_the_threads(scratch):
+    marts = scratch.marts()
+    before = scratch.exports(marts)
+    leftover = scratch.path / "warehouse.duckdb.killed.tmp"
+    leftover.write_bytes(b"half a file")
+    reader = duckdb.connect(str(scratch.path / "warehouse.duckdb"), read_only=True)
+    succeed(scratch.dbt("build", "--threads", "4"))
+    assert reader.execute("select count(*) from rankings").fetchone()[0] > 0
+    reader.close()
+    after = scratch.exports(marts)
+    assert [name for name in marts if before[name] != after[name]] == []
+    assert not leftover.exists()
+
+
+def test_a_build_of_the_past_goes_where_it_is_sent_or_nowhere(scratch):
+    before = fingerprint(scratch)
+    printed = succeed(scratch.dbt("build", "--vars", "{as_of: 2026-06-30}"))
+    assert "Not published: this build speaks of the past" in printed
+    assert fingerprint(scratch) == before
+
+    process = scratch.dbt("run-operation", "publish")
+    assert process.returncode != 0
+    assert "holds a build of the past" in process.stdout
+    assert fingerprint(scratch) == before
+
+
+def test_a_published_past_holds_only_what_was_known(scratch):
+    variables = "{as_of: 2025-06-30, publish_to: build/past.duckdb}"
+    before = fingerprint(scratch)
+    succeed(scratch.dbt("build", "--vars", variables))
+    assert fingerprint(scratch) == before
+    ((last,),) = scratch.query("select max(dated_on) from score_contributions", "build/past.duckdb")
+    assert str(last) <= "2025-06-30"

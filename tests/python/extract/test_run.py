@@ -1,0 +1,224 @@
+"""From files to loads: how files group, which loads are complete, and what fails a source."""
+
+import json
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from extract_helpers import Ticker, state_at
+
+from extract.catalog import load_catalog
+from extract.landing import open_landing
+from extract.run import Request, run_source
+
+SOURCES = {source.id: source for source in load_catalog()}
+LATER = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def landing(tmp_path):
+    with open_landing(tmp_path / "landing.duckdb") as connection:
+        yield connection
+
+
+@pytest.fixture
+def run(landing, tmp_path):
+    """Write files (name -> text or JSON value) of a source into a folder and run it."""
+
+    def write_and_run(source_id, files, origin="directory"):
+        folder = tmp_path / f"files{len(list(tmp_path.iterdir()))}"
+        for name, content in files.items():
+            path = folder / source_id / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = content if isinstance(content, str | bytes) else json.dumps(content)
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        result = run_source(landing, SOURCES[source_id], Request(origin, folder), None, Ticker())
+        return result.outcomes
+
+    return write_and_run
+
+
+def loads_of(landing, *columns):
+    return landing.execute(f"select {', '.join(columns)} from loads order by landed_at").fetchall()
+
+
+def page(number, total, ids, **fields):
+    rows = [{"id": i, "name": i} for i in ids]
+    pagination = {"page": number, "total_pages": total}
+    return {"tier": "free", "pagination": pagination, "data": rows} | fields
+
+
+def test_pages_of_one_date_are_one_load_and_complete_only_together(run, landing):
+    first, second = page(1, 2, "ab"), page(2, 2, "c")
+    run("artificial_analysis", {"free_2026-01-01_page1.json": first})
+    run(
+        "artificial_analysis",
+        {"free_2026-01-02_page1.json": first, "free_2026-01-02_page2.json": second},
+    )
+    run("artificial_analysis", {"free_2026-01-03_page2.json": second})
+    rows = loads_of(landing, "entity", "completeness", "record_count", "file_count", "gone_count")
+    assert rows == [
+        ("models", "page", 2, 1, 0),
+        ("models", "yes", 3, 2, 0),
+        ("models", "page", 1, 1, 0),
+    ]
+    assert set(state_at(landing, LATER, "artificial_analysis", "models")) == set("abc")
+
+
+def test_pages_that_do_not_fit_together_are_no_complete_listing(run, landing):
+    run(
+        "artificial_analysis",
+        {"f_2026-01-02_p1.json": page(1, 2, "a"), "f_2026-01-02_p2.json": page(2, 3, "b")},
+    )
+    assert loads_of(landing, "completeness") == [("page",)]
+
+
+def test_what_files_agree_on_is_the_envelope_and_the_rest_is_by_file(run, landing):
+    run(
+        "artificial_analysis",
+        {
+            "f_2026-01-02_p1.json": page(1, 2, "a", intelligence_index_version=4.1),
+            "f_2026-01-02_p2.json": page(2, 2, "b", intelligence_index_version=4.1),
+        },
+    )
+    ((envelope,),) = loads_of(landing, "envelope")
+    envelope = json.loads(envelope)
+    assert (envelope["tier"], envelope["intelligence_index_version"]) == ("free", 4.1)
+    assert envelope["_by_file"]["f_2026-01-02_p2.json"]["pagination"]["page"] == 2
+
+
+def test_the_old_and_the_new_shape_are_two_entities(run, landing):
+    legacy = {"status": 200, "data": [{"id": "a"}, {"id": "z"}]}
+    run("artificial_analysis", {"x_2026-01-01.json": legacy, "y_2026-01-02.json": page(1, 1, "a")})
+    assert set(state_at(landing, LATER, "artificial_analysis", "legacy_models")) == {"a", "z"}
+    assert set(state_at(landing, LATER, "artificial_analysis", "models")) == {"a"}
+
+
+def test_a_snapshot_cut_by_rows_marks_nothing_gone(run, landing):
+    full = {"status": 200, "data": [{"id": "a"}, {"id": "b"}]}
+    run("artificial_analysis", {"x_2026-01-01.json": full})
+    run(
+        "artificial_analysis",
+        {"x_2026-01-02.json": {"status": 200, "data": [{"id": "a"}]}},
+        "snapshot",
+    )
+    assert [row[0] for row in loads_of(landing, "completeness")] == ["yes", "rows"]
+    assert set(state_at(landing, LATER, "artificial_analysis", "legacy_models")) == {"a", "b"}
+
+
+def test_reports_give_their_score_table_only_and_count_the_rest(run, landing):
+    row = {"benchmark_name": "GPQA", "model_name": "m", "score": "90%"}
+    outcomes = run(
+        "trun",
+        {
+            "trun_data.json": {"gpt-4": {"benchmarks": {"mmlu": {"score": 86.4}}}},
+            "trun_a.json": {
+                "input": "q",
+                "output": {"summary": "prose", "benchmark_performance_summary": [row]},
+            },
+            "trun_b.json": {"input": "q", "output": {"summary": "prose", "more": ["prose"]}},
+        },
+    )
+    counts = {o.entity: (o.status, o.records, o.skipped) for o in outcomes}
+    assert counts == {"scores": ("landed", 1, 0), "report_scores": ("landed", 1, 3)}
+
+
+def test_reports_without_a_score_table_land_nothing_and_fail_nothing(run, landing):
+    outcomes = run("trun", {"trun_b.json": {"output": {"summary": "prose"}}})
+    assert [(o.entity, o.status, o.skipped) for o in outcomes] == [("report_scores", "skipped", 1)]
+    assert loads_of(landing, "entity", "status", "skipped_count") == [
+        ("report_scores", "skipped", 1)
+    ]
+
+
+def test_all_tables_of_a_day_are_one_load_with_the_file_in_each_record(run, landing):
+    files = {
+        "2026-04-19/a.csv": "Model version,EM,id\nm,0.1,r1\n",
+        "2026-04-19/b.csv": "Model version,Score,ID\nm,0.2,r1\n",
+        "2026-04-19/c.csv": "Model version,Score\nm,0.3\n",
+    }
+    (outcome,) = run("epoch", files)
+    assert (outcome.records, outcome.observed_at) == (3, datetime(2026, 4, 19, tzinfo=UTC))
+    keys = set(state_at(landing, LATER, "epoch", "results"))
+    assert {"a.csv|r1", "b.csv|r1"} < keys
+    assert sum(key.startswith("sha256:") for key in keys) == 1
+
+
+def test_an_archive_gives_the_same_records_as_its_files(run, landing, tmp_path):
+    text = "Model version,EM,id\nm,0.1,r1\n"
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        archive.writestr("data/a.csv", text)
+    packed = (tmp_path / "z.zip").read_bytes()
+    run("epoch", {"2026-04-19/a.csv": text})
+    (outcome,) = run("epoch", {"benchmark_data_2026-04-20.zip": packed})
+    assert outcome.status == "unchanged"
+
+
+def test_releases_stay_beside_each_other(run, landing):
+    run(
+        "livebench",
+        {
+            "table_2025_05_30.csv": "model,a\nx,1\ny,2\n",
+            "categories_2025_05_30.json": {"Coding": ["a"]},
+            "table_2026_01_08.csv": "model,a\nx,3\n",
+        },
+    )
+    keys = set(state_at(landing, LATER, "livebench", "results"))
+    assert keys == {"2025_05_30|x", "2025_05_30|y", "2026_01_08|x"}
+    categories = state_at(landing, LATER, "livebench", "categories")
+    assert list(categories) == ["2025_05_30|Coding|a"]
+
+
+def test_undated_files_of_a_snapshot_take_the_date_of_the_catalog(run, landing):
+    run("trun", {"trun_data.json": {"gpt-4": {"benchmarks": {}}}}, "snapshot")
+    assert loads_of(landing, "observed_at") == [(datetime(2025, 8, 31),)]
+
+
+def test_one_bad_file_fails_the_source_and_leaves_earlier_records(run, landing):
+    run("epoch", {"2026-01-01/a.csv": "Model version,EM,id\nm,0.1,r1\n"})
+    before = state_at(landing, LATER, "epoch", "results")
+    (outcome,) = run(
+        "epoch",
+        {
+            "2026-01-02/a.csv": "Model version,EM,id\nm,0.2,r1\n",
+            "2026-01-02/b.csv": 'Model version,EM,id\nm,"0.2\n',
+        },
+    )
+    assert outcome.status == "failed"
+    assert outcome.error.startswith("epoch: 2026-01-02/b.csv: not valid CSV at line 2")
+    assert state_at(landing, LATER, "epoch", "results") == before
+    last = loads_of(landing, "status", "entity", "error", "content_hash")[-1]
+    assert last == ("failed", "results", outcome.error, None)
+
+
+def test_a_good_entity_does_not_land_beside_a_bad_one_of_its_source(run, landing):
+    document = {"models": [{"model_id": "m"}], "scores": 5, "provider_models": [], "benchmarks": []}
+    (outcome,) = run("llm_stats", {"llm_stats_2026-01-01.json": document})
+    assert (outcome.status, outcome.entity) == ("failed", "scores")
+    assert landing.execute("select count(*) from records").fetchone() == (0,)
+
+
+def test_a_file_of_no_entitys_shape_fails(run):
+    (outcome,) = run("trun", {"trun_x.json": {"gpt-4": {"scores": {}}}})
+    assert "none of its 1 scores has the field 'benchmarks'" in outcome.error
+
+
+UPSTREAM = Path(__file__).resolve().parents[4] / "shared" / "upstream"
+
+
+@pytest.mark.skipif(not UPSTREAM.is_dir(), reason="../shared/upstream is not here")
+def test_the_real_files_land_whole_and_their_known_repeats_are_kept(landing):
+    records, errors = {}, 0
+    for source in SOURCES.values():
+        for outcome in run_source(landing, source, Request("directory", UPSTREAM)).outcomes:
+            assert outcome.status == "landed", outcome.error
+            records[source.id] = records.get(source.id, 0) + outcome.records
+            errors += outcome.errors
+    assert errors == 1
+    assert (records["litellm"], records["epoch"], records["livecodebench"]) == (4552, 3756, 16896)
+    repeats = landing.execute(
+        "select count(*) from records where source = 'llm_stats' and entity = 'scores' "
+        "and regexp_matches(record_key, '#\\d+$')"
+    ).fetchone()
+    assert repeats == (9,)
