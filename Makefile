@@ -39,7 +39,7 @@ bench: $(VENV)/installed  ## measure speed (not part of the tests)
 
 lock: $(VENV)/installed  ## resolve pyproject.toml into requirements.txt, with hashes (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-emit-index-url --no-annotate --quiet --output-file requirements.txt
+		--no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet --output-file requirements.txt
 
 clean:  ## remove what a build made; landing.duckdb stays
 	rm -rf build target logs warehouse.duckdb

@@ -19,7 +19,7 @@ class Plugin(BasePlugin):
     """Checks the landing before dbt connects; moves a finished warehouse into place after."""
 
     def initialize(self, plugin_config: dict) -> None:
-        """Make room for the working database; raise DbtRuntimeError where the landing is unusable."""
+        """Make room for the working database; raise DbtRuntimeError if the landing is unusable."""
         Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
         for attachment in self.creds.attach or []:
             check_landing(Path(attachment.path))
