@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint bench lock clean
+.PHONY: help build test lint evaluate bench lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -33,6 +33,9 @@ lint: $(VENV)/installed  ## show what the style checks find
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint models tests/singular
+
+evaluate: $(VENV)/installed  ## measure how well names and scores work; BOARD=FILE adds an outside board
+	@$(BIN)/python -m scoring --readme README.md $(if $(BOARD),--board $(BOARD))
 
 bench: $(VENV)/installed  ## measure speed (not part of the tests)
 	$(BIN)/python -m pytest tests/benchmarks -s

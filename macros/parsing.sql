@@ -23,6 +23,11 @@
     )
 {%- endmacro %}
 
+{% macro day_of_milliseconds(text) -%}
+    {#- The day of a moment in milliseconds since 1970; text or a moment out of range is null. -#}
+    cast(try(make_timestamp(try_cast({{ text }} as bigint) * 1000)) as date)
+{%- endmacro %}
+
 {% macro json_entries(object) -%}
     {#- A JSON object as a list of (key, value). Keys may hold dots, quotes and signs, which JSON
         paths would trip over. -#}

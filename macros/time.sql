@@ -34,11 +34,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro age_decay(dated_on, half_life_days) -%}
+{% macro age_decay(dated_on, half_life_days, as_of=none) -%}
     {#- 2^(-age / half-life): 1 for a value of today, .5 after one half-life. A value dated after
         as_of would weigh more than 1; such values do not count anywhere, the clamp only guards. -#}
     pow(
         2.0,
-        -greatest(date_diff('day', {{ dated_on }}, {{ as_of_on() }}), 0) / {{ half_life_days }}
+        -greatest(date_diff('day', {{ dated_on }}, {{ as_of or as_of_on() }}), 0)
+        / {{ half_life_days }}
     )
 {%- endmacro %}

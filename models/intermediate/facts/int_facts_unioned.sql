@@ -116,6 +116,20 @@ stated as (
         max(cast(is_open_weights as integer)) as is_open_weights,
     from host_routes
     group by model_id
+
+    union all by name
+
+    select
+        model_id,
+        'any_route' as origin,
+        min(source_id) as source_id,
+        count(*) || ' routes' as record_key,
+        cast(null as varchar) as load_id,
+        max(observed_at) as observed_at,
+        max(cast(not is_deprecated as integer)) as is_available,
+    from deployments
+    where origin != 'analytics'
+    group by model_id
 ),
 
 priced as (
@@ -137,6 +151,7 @@ numbers as (
         'ttft_ms': 'ttft_ms',
         'tokens_per_second': 'tokens_per_second',
         'is_open_weights': 'is_open_weights',
+        'is_available': 'is_available',
         'capability_math': 'capability_math',
         'capability_reasoning': 'capability_reasoning',
     } %}

@@ -7,6 +7,7 @@
 
 with source_values as (
     select * from {{ ref('int_source_values') }}
+    where is_current
 ),
 
 layered_benchmarks as (

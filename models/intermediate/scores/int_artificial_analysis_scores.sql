@@ -66,9 +66,13 @@ versioned as (
 unnested as (
     select
         *,
-        unnest({{ json_entries('evaluations') }}) as entry,
+        unnest(
+            case
+                when json_type(evaluations) = 'OBJECT' then {{ json_entries('evaluations') }}
+                else [struct_pack(key := null, value := null)]
+            end
+        ) as entry,
     from versioned
-    where json_type(evaluations) = 'OBJECT'
 ),
 
 final as (
@@ -94,7 +98,7 @@ final as (
         observed_at,
         first_observed_at,
     from unnested
-    where entry.value ->> '$' is not null
+    where landing_error is not null or entry.value ->> '$' is not null
 )
 
 select * from final

@@ -24,7 +24,7 @@ joined as (
         end as {{ column }}_text,
         {% endfor %}
     from results
-    inner join columns on columns.source_file = results.source_file
+    left join columns on columns.source_file = results.source_file
 ),
 
 final as (
@@ -40,10 +40,12 @@ final as (
             else coalesce(model_version, display_name)
         end as source_model_name,
         org,
-        source_file || ':' || score_column as source_benchmark_name,
+        -- A file that epoch_columns does not know yet ends in quarantine, a row for each record.
+        source_file || ':' || coalesce(score_column, '?') as source_benchmark_name,
         cast(null as varchar) as benchmark_release,
         score_text as value_text,
-        {{ text_or_null('setting_text') }} as setting,
+        -- Shots are written '8', '25-shot' or with a line end.
+        regexp_replace({{ text_or_null('setting_text') }}, '-shot$', '') as setting,
         {{ number_or_null('stderr_text') }} as standard_error,
         {{ text_or_null('link_text') }} as url,
         false as is_self_reported,
@@ -53,7 +55,10 @@ final as (
         observed_at,
         first_observed_at,
     from joined
-    where {{ text_or_null('score_text') }} is not null or landing_error is not null
+    where
+        {{ text_or_null('score_text') }} is not null
+        or landing_error is not null
+        or score_column is null
 )
 
 select * from final

@@ -1,9 +1,16 @@
 -- LiveCodeBench as scores: a model's mean pass@1 over the questions, with the window of question
--- days as the setting. The full name of a model goes first; the short one is ambiguous.
+-- days as the setting. The full name of a model goes first; the short one is ambiguous. A question
+-- without a number leaves no score: a mean over fewer questions is another test. A performance that
+-- names no model stands for itself, so that it is not lost.
 -- Grain: one row per (record_key).
 
 with performances as (
-    select * from {{ ref('stg_livecodebench__performances') }}
+    select
+        *,
+        {{ number_or_null('value_text') }} as value,
+    from {{ ref('stg_livecodebench__performances') }}
+    -- Questions that a later file added are no part of an earlier mean.
+    where observed_at < {{ as_of_on() }} + interval 1 day
 ),
 
 models as (
@@ -16,24 +23,35 @@ means as (
     select
         source_id,
         entity,
-        load_id,
-        landing_error,
+        coalesce(source_model_name, record_key) as record_key,
         source_model_name,
+        arg_max(load_id, (observed_at, load_id)) as load_id,
+        min(landing_error) as landing_error,
         'questions of ' || min(question_on) || ' to ' || max(question_on) as setting,
-        avg({{ number_or_null('value_text') }}) as value,
-        min(observed_at) as observed_at,
+        count(*) as question_count,
+        count(value) as value_count,
+        avg(value) as value,
+        max(observed_at) as observed_at,
         min(first_observed_at) as first_observed_at,
     from performances
-    group by source_id, entity, load_id, landing_error, source_model_name
+    group by source_id, entity, coalesce(source_model_name, record_key), source_model_name
 ),
 
 final as (
     select
         means.source_id,
         means.entity,
-        coalesce(means.source_model_name, 'unnamed') as record_key,
+        means.record_key,
         means.load_id,
-        means.landing_error,
+        coalesce(
+            means.landing_error,
+            case
+                when means.value_count < means.question_count
+                    then
+                        means.value_count || ' of ' || means.question_count
+                        || ' questions have a number'
+            end
+        ) as landing_error,
         means.source_model_name as record_id,
         coalesce(models.full_name, means.source_model_name) as source_model_name,
         cast(null as varchar) as org,

@@ -36,6 +36,10 @@ final as (
         scores.quality,
         scores.evidence_quality,
         scores.dated_on,
+        case
+            when scores.date_basis = 'observed' then cast(scores.first_observed_at as date)
+            else scores.dated_on
+        end as known_from_on,
         scores.observed_at,
     from scores
     inner join crosswalk

@@ -10,14 +10,22 @@ declared as (
     select * from {{ ref('stg_landing__sources') }}
 ),
 
+attempts as (
+    select
+        *,
+        -- What one attempt did to the entities of a source shares its start.
+        started_at = max(started_at) over (partition by source_id) as is_last_attempt,
+    from {{ ref('stg_landing__loads') }}
+),
+
 loads as (
     select
         source_id,
-        arg_max(status, (landed_at, load_id)) as last_status,
-        arg_max(error, (landed_at, load_id)) as last_error,
+        bool_or(status = 'failed' and is_last_attempt) as has_failed,
+        max(error) filter (where status = 'failed' and is_last_attempt) as last_error,
         max(observed_at) filter (where status in ('landed', 'unchanged')) as last_observed_at,
         max(landed_at) filter (where status in ('landed', 'unchanged')) as last_landed_at,
-    from {{ ref('stg_landing__loads') }}
+    from attempts
     group by source_id
 ),
 
@@ -34,8 +42,10 @@ final as (
         case
             when declared.source_id is null or not declared.is_declared
                 then 'not declared in extract/sources.yml'
-            when loads.last_observed_at is null then 'nothing landed yet'
-            when loads.last_status = 'failed' then 'last load failed; earlier data are in use'
+            when loads.has_failed and loads.last_observed_at is null
+                then 'last load failed; nothing has landed yet'
+            when loads.has_failed then 'last load failed; earlier data are in use'
+            when loads.last_observed_at is null then 'nothing has landed yet'
             else 'landed'
         end as status,
         loads.last_error,

@@ -1,5 +1,7 @@
 -- Which model is good at what: every candidate model in every category, ranked where its score
--- rests on measurements, listed with the reason where it does not.
+-- rests on enough measurements, listed with the reason where it does not.
+-- `score` is the capability with the category's bounded adjustments; `layered_score` is the
+-- transparent baseline beside it.
 -- Grain: one row per (category, model_id).
 
 with models as (
@@ -14,24 +16,69 @@ layered_scores as (
     select * from {{ ref('int_layered_scores') }}
 ),
 
+category_scores as (
+    select
+        category,
+        model_id,
+        is_ranked,
+        unranked_reason,
+        score,
+        score_low,
+        score_high,
+        capability,
+        confidence,
+        coverage,
+        cells_measured,
+        rank_low,
+        rank_high,
+    from {{ ref('int_scores_ranked') }}
+),
+
 joined as (
     select
         categories.category,
         models.*,
+        category_scores.score,
+        category_scores.score_low,
+        category_scores.score_high,
+        category_scores.capability,
+        category_scores.confidence,
+        category_scores.coverage,
+        category_scores.cells_measured,
+        category_scores.rank_low,
+        category_scores.rank_high,
         round(layered_scores.layered_score, 6) as layered_score,
         round(layered_scores.layered_confidence, 6) as layered_confidence,
-        coalesce(layered_scores.benchmark_count, 0) as cells_measured,
+        coalesce(category_scores.is_ranked, false) as is_ranked,
+        case
+            when category_scores.model_id is null then 'static facts only'
+            else category_scores.unranked_reason
+        end as unranked_reason,
     from models
     cross join categories
     left join layered_scores
         on layered_scores.category = categories.category
         and layered_scores.model_id = models.model_id
+    left join category_scores
+        on category_scores.category = categories.category
+        and category_scores.model_id = models.model_id
 ),
 
 ranked as (
     select
         *,
-        layered_score is not null as is_ranked,
+        case
+            when is_ranked
+                then rank() over (
+                    partition by category, is_ranked order by round(score, 6) desc
+                )
+        end as score_rank,
+        case
+            when is_ranked
+                then rank() over (
+                    partition by category, is_ranked order by round(capability, 6) desc
+                )
+        end as capability_rank,
         case
             when layered_score is not null
                 then rank() over (partition by category order by layered_score desc nulls last)
@@ -45,22 +92,23 @@ final as (
         model_id,
         provider_id as provider,
         display_name,
-        cast(layered_rank as integer) as rank,
-        cast(null as integer) as rank_low,
-        cast(null as integer) as rank_high,
-        layered_score as score,
-        cast(null as double) as score_low,
-        cast(null as double) as score_high,
-        cast(null as double) as capability,
-        cast(null as integer) as capability_rank,
+        cast(score_rank as integer) as rank,
+        -- The interval is that of the score among all others; it always holds the rank itself.
+        cast(least(rank_low, score_rank) as integer) as rank_low,
+        cast(greatest(rank_high, score_rank) as integer) as rank_high,
+        round(score, 6) as score,
+        round(score_low, 6) as score_low,
+        round(score_high, 6) as score_high,
+        round(capability, 6) as capability,
+        cast(capability_rank as integer) as capability_rank,
         layered_score,
         cast(layered_rank as integer) as layered_rank,
         layered_confidence,
-        cast(null as double) as confidence,
-        cast(null as double) as coverage,
+        round(confidence, 6) as confidence,
+        round(coverage, 6) as coverage,
         is_ranked,
-        case when not is_ranked then 'static facts only' end as unranked_reason,
-        cast(cells_measured as integer) as cells_measured,
+        unranked_reason,
+        cast(coalesce(cells_measured, 0) as integer) as cells_measured,
         blended_price_usd_per_1m,
         tokens_per_second,
         ttft_ms,

@@ -1,17 +1,52 @@
--- What a score is made of: the points that every measured value, and every static indicator, adds.
--- The points of one (method, category, model_id) sum to the score of that method.
+-- What a score is made of: the points that every measured value, every expected cell and every
+-- static indicator adds. The points of one (method, category, model_id) sum to `capability` or to
+-- `layered_score`; adjustments from capability to score are in score_adjustments.
+-- A capability's measured part of a cell is shared among its sources by the quality of their
+-- evidence; the completing part stands under the source `expected`.
 -- Grain: one row per (method, category, model_id, layer, benchmark_id, source_id).
 
 with layered as (
     select * from {{ ref('int_layered_contributions') }}
 ),
 
-scores as (
+layered_scores as (
     select * from {{ ref('int_layered_scores') }}
     where layered_score is not null
 ),
 
-final as (
+basket_cells as (
+    select * from {{ ref('int_basket_cells') }}
+    where as_of_on = {{ as_of_on() }} and scope = 'model'
+),
+
+source_values as (
+    select
+        *,
+        quality / sum(quality) over (partition by model_id, benchmark_id) as share,
+    from {{ ref('int_source_values') }}
+    where is_current
+),
+
+measured as (
+    select
+        basket_cells.*,
+        source_values.source_id,
+        source_values.layer_id,
+        source_values.variant as source_variant,
+        source_values.setting,
+        source_values.date_basis,
+        source_values.url,
+        source_values.value_0_1,
+        source_values.dated_on,
+        100 * basket_cells.weight * (1 - basket_cells.completing_share)
+        * source_values.share * source_values.value_0_1 as points,
+    from basket_cells
+    inner join source_values
+        on source_values.model_id = basket_cells.model_id
+        and source_values.benchmark_id = basket_cells.benchmark_id
+),
+
+unioned as (
     select
         'layered' as method,
         layered.category,
@@ -23,17 +58,76 @@ final as (
         layered.setting,
         layered.date_basis,
         layered.url,
-        round(layered.value_0_1, 9) as value_0_1,
-        round(layered.weight, 9) as weight,
-        round(layered.evidence, 9) as evidence,
-        cast(null as double) as expected_0_1,
-        cast(null as double) as cell_0_1,
-        round(layered.points, 9) as points,
+        layered.value_0_1,
+        layered.weight,
+        layered.evidence,
+        layered.points,
         layered.dated_on,
     from layered
-    inner join scores
-        on scores.category = layered.category
-        and scores.model_id = layered.model_id
+    inner join layered_scores
+        on layered_scores.category = layered.category
+        and layered_scores.model_id = layered.model_id
+
+    union all by name
+
+    select
+        'capability' as method,
+        category,
+        model_id,
+        layer_id as layer,
+        benchmark_id,
+        source_id,
+        source_variant as variant,
+        setting,
+        date_basis,
+        url,
+        value_0_1,
+        weight,
+        evidence,
+        expected_0_1,
+        cell_0_1,
+        points,
+        dated_on,
+    from measured
+
+    union all by name
+
+    select
+        'capability' as method,
+        category,
+        model_id,
+        'expected' as layer,
+        benchmark_id,
+        'expected' as source_id,
+        expected_0_1 as value_0_1,
+        weight,
+        evidence,
+        expected_0_1,
+        cell_0_1,
+        100 * weight * completing_share * expected_0_1 as points,
+    from basket_cells
+),
+
+final as (
+    select
+        method,
+        category,
+        model_id,
+        layer,
+        benchmark_id,
+        source_id,
+        variant,
+        setting,
+        date_basis,
+        url,
+        round(value_0_1, 9) as value_0_1,
+        round(weight, 9) as weight,
+        round(evidence, 9) as evidence,
+        round(expected_0_1, 9) as expected_0_1,
+        round(cell_0_1, 9) as cell_0_1,
+        round(points, 9) as points,
+        dated_on,
+    from unioned
 )
 
 select * from final

@@ -14,11 +14,7 @@ final as (
         {{ text_or_null("json_extract_string(record, '$.model_repr')") }} as short_name,
         {{ text_or_null("json_extract_string(record, '$.model_name')") }} as full_name,
         {{ text_or_null("json_extract_string(record, '$.link')") }} as url,
-        cast(
-            make_timestamp(
-                try_cast(json_extract_string(record, '$.release_date') as bigint) * 1000
-            ) as date
-        ) as released_on,
+        {{ day_of_milliseconds("json_extract_string(record, '$.release_date')") }} as released_on,
         observed_at,
         first_observed_at,
     from source

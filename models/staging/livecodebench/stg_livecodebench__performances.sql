@@ -16,9 +16,7 @@ final as (
         {{ text_or_null("json_extract_string(record, '$.model')") }} as source_model_name,
         json_extract_string(record, '$.question_id') as question_id,
         json_extract_string(record, '$."pass@1"') as value_text,
-        cast(
-            make_timestamp(try_cast(json_extract_string(record, '$.date') as bigint) * 1000) as date
-        ) as question_on,
+        {{ day_of_milliseconds("json_extract_string(record, '$.date')") }} as question_on,
         observed_at,
         first_observed_at,
     from source

@@ -1,0 +1,38 @@
+-- Each model's ability on each day: mean and sd of its posterior, in standard deviations of ability
+-- over the calibration models; and how many cells it rests on.
+-- Grain: one row per (as_of_on, scope, model_id, variant).
+
+with fit as (
+    select * from {{ ref('int_ability_fit') }}
+    where kind = 'ability'
+),
+
+cells as (
+    select
+        as_of_on,
+        scope,
+        model_id,
+        variant,
+        count(*) as cell_count,
+    from {{ ref('int_cells') }}
+    group by as_of_on, scope, model_id, variant
+),
+
+final as (
+    select
+        fit.as_of_on,
+        fit.scope,
+        fit.model_id,
+        cells.variant,
+        fit.value_1 as ability,
+        fit.value_2 as ability_sd,
+        cells.cell_count,
+    from fit
+    inner join cells
+        on cells.as_of_on = fit.as_of_on
+        and cells.scope = fit.scope
+        and cells.model_id = fit.model_id
+        and coalesce(cells.variant, '') = fit.variant
+)
+
+select * from final

@@ -1,0 +1,41 @@
+"""Abilities: hands each day's cells to the `scoring` package and returns its answer as rows."""
+
+from scoring.settings import BasketSettings, FitSettings, settings_from
+from scoring.tables import BasketRow, BenchmarkFacts, CellRow, score_days
+
+CELL = (
+    "as_of_on, scope, model_id, coalesce(variant, ''), benchmark_id, value_0_1, evidence, calibrates"
+)
+BASKET = "as_of_on, category, benchmark_id, weight"
+FACTS = "benchmark_id, chance_0_1, is_composite"
+FROZEN = ("benchmark_id", "difficulty", "ln_alpha", "sigma_0_1", "chance_0_1", "n_cells")
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    cells = rows(dbt.ref("int_cells"), CELL)
+    baskets = rows(dbt.ref("int_baskets"), BASKET)
+    facts = rows(dbt.ref("benchmark_definitions"), FACTS)
+    frozen = rows(dbt.ref("frozen_fit_parameters"), ", ".join(FROZEN))
+    parameters = dbt.ref("scoring_parameters")
+    scored = score_days(
+        cells=map(CellRow._make, cells),
+        baskets=map(BasketRow._make, baskets),
+        facts={benchmark: BenchmarkFacts(*known) for benchmark, *known in facts},
+        frozen=[dict(zip(FROZEN, row, strict=True)) for row in frozen],
+        fit=settings_from(FitSettings, group(parameters, "fit")),
+        basket=settings_from(BasketSettings, group(parameters, "basket")),
+    )
+    return session.sql("select * replace (cast(as_of_on as date) as as_of_on) from scored")
+
+
+def rows(relation, columns):
+    """Return the chosen columns of a relation as rows, in a fixed order."""
+    return relation.query("chosen", f"select {columns} from chosen order by all").fetchall()
+
+
+def group(parameters, name):
+    """Return one group of the parameter seed as name -> value."""
+    return dict(
+        parameters.filter(f"parameter_group = '{name}'").project("parameter, value").fetchall()
+    )

@@ -1,0 +1,78 @@
+-- Every cell of every basket, measured or not: completed = (kappa * expected + evidence * measured)
+-- / (kappa + evidence); a missing cell is the expected value. So every model is judged on the same
+-- benchmarks.
+-- Grain: one row per (as_of_on, scope, model_id, variant, category, benchmark_id).
+
+with abilities as (
+    select * from {{ ref('int_abilities') }}
+),
+
+baskets as (
+    select * from {{ ref('int_baskets') }}
+),
+
+cells as (
+    select * from {{ ref('int_cells') }}
+),
+
+expected as (
+    select * from {{ ref('int_ability_fit') }}
+    where kind = 'expected'
+),
+
+benchmark_parameters as (
+    select * from {{ ref('int_benchmark_parameters') }}
+),
+
+parameters as (
+    select max(value) filter (where parameter = 'kappa') as kappa
+    from {{ ref('scoring_parameters') }}
+    where parameter_group = 'basket'
+),
+
+joined as (
+    select
+        abilities.as_of_on,
+        abilities.scope,
+        abilities.model_id,
+        abilities.variant,
+        baskets.category,
+        baskets.benchmark_id,
+        baskets.weight,
+        cells.value_0_1 as measured_0_1,
+        coalesce(cells.evidence, 0) as evidence,
+        coalesce(cells.calibrates, false) as calibrates,
+        expected.value_1 as expected_0_1,
+        expected.value_2 as expected_slope,
+        benchmark_parameters.sigma_0_1,
+        parameters.kappa,
+        parameters.kappa / (parameters.kappa + coalesce(cells.evidence, 0)) as completing_share,
+    from abilities
+    inner join baskets on baskets.as_of_on = abilities.as_of_on
+    inner join expected
+        on expected.as_of_on = abilities.as_of_on
+        and expected.scope = abilities.scope
+        and expected.model_id = abilities.model_id
+        and expected.variant = coalesce(abilities.variant, '')
+        and expected.benchmark_id = baskets.benchmark_id
+    inner join benchmark_parameters
+        on benchmark_parameters.as_of_on = abilities.as_of_on
+        and benchmark_parameters.benchmark_id = baskets.benchmark_id
+    left join cells
+        on cells.as_of_on = abilities.as_of_on
+        and cells.scope = abilities.scope
+        and cells.model_id = abilities.model_id
+        and coalesce(cells.variant, '') = coalesce(abilities.variant, '')
+        and cells.benchmark_id = baskets.benchmark_id
+    cross join parameters
+),
+
+final as (
+    select
+        *,
+        completing_share * expected_0_1
+        + (1 - completing_share) * coalesce(measured_0_1, 0) as cell_0_1,
+    from joined
+)
+
+select * from final

@@ -1,0 +1,77 @@
+-- Scores: capability with the category's adjustments, the interval around it, and whether it may be
+-- ranked. The interval is that of the capability, shifted with the score and cut to 0..100.
+-- A model is ranked that has enough cells in all, one in the basket that may calibrate, and enough
+-- confidence; the first condition that fails is the reason.
+-- Grain: one row per (as_of_on, scope, model_id, variant, category).
+
+with capabilities as (
+    select * from {{ ref('int_capabilities') }}
+),
+
+abilities as (
+    select * from {{ ref('int_abilities') }}
+),
+
+adjustments as (
+    select
+        category,
+        model_id,
+        product(factor) as factor,
+        sum(points) as points,
+    from {{ ref('int_adjustments') }}
+    group by category, model_id
+),
+
+adjusted as (
+    select
+        capabilities.*,
+        abilities.cell_count,
+        least(greatest(
+            capabilities.capability * coalesce(adjustments.factor, 1)
+            + coalesce(adjustments.points, 0), 0
+        ), 100) as score,
+    from capabilities
+    inner join abilities
+        on abilities.as_of_on = capabilities.as_of_on
+        and abilities.scope = capabilities.scope
+        and abilities.model_id = capabilities.model_id
+        and abilities.variant is not distinct from capabilities.variant
+    left join adjustments
+        on adjustments.category = capabilities.category
+        and adjustments.model_id = capabilities.model_id
+),
+
+judged as (
+    select
+        *,
+        case
+            when cell_count < ranked_min_cells
+                then 'fewer than ' || cast(ranked_min_cells as integer) || ' measured benchmarks'
+            when cells_measured = 0 then 'nothing measured in this category'
+            when not has_calibrating_cell then 'measured only by an archived board here'
+            when confidence < ranked_confidence then 'too uncertain'
+        end as unranked_reason,
+    from adjusted
+),
+
+final as (
+    select
+        as_of_on,
+        scope,
+        model_id,
+        variant,
+        category,
+        unranked_reason,
+        score,
+        least(greatest(score - half_interval, 0), 100) as score_low,
+        least(greatest(score + half_interval, 0), 100) as score_high,
+        capability,
+        sd,
+        confidence,
+        coverage,
+        cells_measured,
+        unranked_reason is null as is_ranked,
+    from judged
+)
+
+select * from final

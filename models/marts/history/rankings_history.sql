@@ -1,0 +1,31 @@
+-- The rankings at month ends and today: what the values known by then say, with benchmarks fitted
+-- to those values and ages counted from that day. Facts in the adjustments (prices, speeds) are
+-- today's; `dbt build` with var as_of rebuilds a past day in full.
+-- Grain: one row per (category, model_id, as_of_on).
+
+with scores as (
+    select * from {{ ref('int_category_scores') }}
+    where scope = 'model'
+),
+
+final as (
+    select
+        category,
+        model_id,
+        as_of_on,
+        cast(
+            case
+                when is_ranked
+                    then rank() over (
+                        partition by as_of_on, category, is_ranked order by round(score, 6) desc
+                    )
+            end as integer
+        ) as rank,
+        round(score, 6) as score,
+        round(capability, 6) as capability,
+        round(confidence, 6) as confidence,
+    from scores
+)
+
+select * from final
+order by category, model_id, as_of_on

@@ -1,0 +1,26 @@
+-- Every version of every record, for the history of prices and speeds: the other staging dbt models
+-- show the current one only. A version without a record is the day on which the record was gone.
+-- Grain: one row per (source_id, entity, record_key, observed_at).
+
+with source as (
+    select * from {{ source('landing', 'records') }}
+),
+
+final as (
+    select
+        source as source_id,
+        entity,
+        record_key,
+        load_id,
+        record,
+        observed_at,
+    from source
+    where
+        {{ landed_by_known_at('landed_at') }}
+        and observed_at < {{ as_of_on() }} + interval 1 day
+    qualify row_number() over (
+        partition by source, entity, record_key, observed_at order by landed_at desc, load_id desc
+    ) = 1
+)
+
+select * from final

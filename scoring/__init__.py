@@ -1,0 +1,16 @@
+"""Abilities, completed baskets and their uncertainty, as plain functions over numpy arrays.
+
+The parts, in the order in which a build uses them:
+
+* ``settings``    every number that a user may change, one documented field each;
+* ``cells``       the table of measured cells and its checks;
+* ``ability``     the calibration fit: difficulty, slope and noise of every benchmark;
+* ``posterior``   each model's ability and expected cells on a fixed grid;
+* ``basket``      completed cells, capability, standard deviation, coverage, confidence;
+* ``ranks``       rank intervals;
+* ``anomaly``     cells that contradict everything else known about their model;
+* ``evaluation``  measurements of how well all of this works.
+
+Nothing here reads files or a database. Models and benchmarks are integer indices; a caller that
+numbers them in the order of their sorted ids gets the same result whatever the order of its rows.
+"""

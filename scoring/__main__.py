@@ -1,0 +1,62 @@
+"""Command line: `python -m scoring` measures how well the scores of the last build work.
+
+Exit status: 0 measured (whatever the figures), 2 wrong usage or nothing to measure.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from scoring import report
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's options."""
+    options = argparse.ArgumentParser(prog="python -m scoring", description=__doc__.split("\n")[0])
+    options.add_argument(
+        "--db", type=Path, default=Path("build/warehouse.duckdb"), help="dbt's working database"
+    )
+    options.add_argument(
+        "--board",
+        type=Path,
+        help="an independent board: JSON of name -> rating; used for this measurement only",
+    )
+    options.add_argument(
+        "--save", type=Path, default=Path("build/evaluation.json"), help="where the result goes"
+    )
+    options.add_argument("--readme", type=Path, help="a README whose table is to be renewed")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    options = parser()
+    chosen = options.parse_args(arguments)
+    if not chosen.db.exists():
+        options.error(f"{chosen.db} is missing: run `make build` first")
+    try:
+        board = report.read_board(chosen.board) if chosen.board else {}
+        with duckdb.connect(str(chosen.db), read_only=True) as connection:
+            day = datetime.now(UTC).date().isoformat()
+            bounds = report.load_bounds(connection)
+            findings = report.measure(report.load_case(connection), bounds, day)
+            if board:
+                ratings = report.match_board(connection, board)
+                print(f"{len(ratings)} models of the {len(board)} names on the board are known")
+                findings += report.agreement(connection, ratings, bounds, day)
+        text = report.markdown(findings)
+        report.save(findings, chosen.save)
+        if chosen.readme:
+            report.update_readme(text, chosen.readme)
+    except (ValueError, duckdb.Error) as error:
+        options.error(str(error).splitlines()[0])
+    print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

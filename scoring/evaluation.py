@@ -1,0 +1,447 @@
+"""Measurements of how well the scores work, on whatever cells are given.
+
+Hold-out, cold start, interval coverage, planted errors, agreement with an outside ranking, and
+metamorphic checks: changes of the input whose effect on the output is known in advance. All are
+functions of an ``EvaluationCase`` and a seed; equal arguments give equal figures.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from scoring.ability import AbilityFit, BenchmarkParameters, calibration_models, fit_abilities
+from scoring.anomaly import find_anomalies
+from scoring.basket import CategoryScores, score_categories
+from scoring.cells import (
+    BoolArray,
+    Cells,
+    FloatArray,
+    IntArray,
+    cells_per_model,
+    make_cells,
+    select_cells,
+    sort_cells,
+    to_matrix,
+)
+from scoring.posterior import cell_variance, log_posterior, summarise_posterior
+from scoring.settings import AnomalySettings, BasketSettings, EvaluationSettings, FitSettings
+
+
+@dataclass(frozen=True)
+class EvaluationCase:
+    """A table of cells and everything needed to score it.
+
+    ``counts`` (n_cells,) says which cells count towards calibration, ``chance`` (n_benchmarks,)
+    holds chance levels, ``baskets`` maps categories to weights (n_benchmarks,).
+    """
+
+    cells: Cells
+    counts: BoolArray
+    chance: FloatArray
+    baskets: Mapping[str, FloatArray]
+    fit: FitSettings = field(default_factory=FitSettings)
+    basket: BasketSettings = field(default_factory=BasketSettings)
+    anomaly: AnomalySettings = field(default_factory=AnomalySettings)
+    settings: EvaluationSettings = field(default_factory=EvaluationSettings)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One figure with the bounds it is held to (None: no bound of its own)."""
+
+    measurement: str
+    figure: float
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Say whether the figure keeps its bounds; NaN keeps none."""
+        above = self.at_least is None or self.figure >= self.at_least
+        below = self.at_most is None or self.figure <= self.at_most
+        return above and below
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """How well hidden cells are predicted.
+
+    ``mean_absolute_error`` is on 0-1, ``concordance`` the share of pairs of models clearly apart
+    on a benchmark that are put in the right order, ``strict_concordance`` the same over all pairs
+    that differ at all, ``coverage`` the share of hidden cells within their interval, ``hidden``
+    the number of hidden cells.
+    """
+
+    mean_absolute_error: float
+    concordance: float
+    strict_concordance: float
+    coverage: float
+    hidden: int
+
+
+@dataclass(frozen=True)
+class ColdStart:
+    """How far a capability from a few cells is from that of all cells.
+
+    ``mean_absolute_error`` is in points, ``coverage`` the share of capabilities from all cells
+    inside the interval given by the few, ``models`` how many models took part.
+    """
+
+    mean_absolute_error: float
+    coverage: float
+    models: int
+
+
+@dataclass(frozen=True)
+class DetectionPoint:
+    """One point of the curve of planted errors found, all figures shares on 0-1.
+
+    ``recall`` of the planted errors, ``sharp_recall`` of those on benchmarks with little noise,
+    ``false_share`` flagged among the cells without a planted error, ``newly_false_share`` among
+    them those that were not flagged before anything was planted: real tables have odd cells of
+    their own, and flagging these is no mistake.
+    """
+
+    threshold: float
+    recall: float
+    sharp_recall: float
+    false_share: float
+    newly_false_share: float
+
+
+def spearman(first: FloatArray, second: FloatArray) -> float:
+    """Return Spearman's rank correlation of two columns (n,), ties at their middle rank.
+
+    Rows where either value is NaN are left out. NaN if fewer than two rows or no spread remain.
+    """
+    both = ~(np.isnan(first) | np.isnan(second))
+    if both.sum() < 2:
+        return float("nan")
+    a, b = _middle_ranks(first[both]), _middle_ranks(second[both])
+    a, b = a - a.mean(), b - b.mean()
+    size = np.sqrt((a @ a) * (b @ b))
+    return float(a @ b / size) if size > 0 else float("nan")
+
+
+def concordance(
+    measured: FloatArray, predicted: FloatArray, group_index: IntArray, margin: float = 0.0
+) -> float:
+    """Return the share of pairs within a group whose order is predicted correctly, on 0-1.
+
+    All arrays have shape (n,). Pairs whose measured values are at most ``margin`` apart are no
+    evidence of an order and are left out, pairs of equal predictions count one half. NaN if no
+    pair remains.
+    """
+    right, pairs = 0.0, 0
+    for group in np.unique(group_index):
+        rows = group_index == group
+        above = measured[rows, None] - measured[rows] > margin
+        guess = np.sign(predicted[rows, None] - predicted[rows])[above]
+        right += float((0.5 * (1.0 + guess)).sum())
+        pairs += int(above.sum())
+    return right / pairs if pairs else float("nan")
+
+
+def rank_agreement(
+    columns: Mapping[str, FloatArray], board: FloatArray
+) -> list[tuple[str, float, int]]:
+    """Compare columns with an outside board: (name, Spearman, matched models) for each.
+
+    ``board`` and every column have shape (n_models,), NaN where a model has no value.
+    """
+    result = []
+    for name, column in columns.items():
+        matched = int((~np.isnan(column) & ~np.isnan(board)).sum())
+        result.append((name, spearman(column, board), matched))
+    return result
+
+
+def hold_out(case: EvaluationCase, seed: int) -> HoldOut:
+    """Hide a share of the calibration models' cells, fit the rest, predict the hidden ones."""
+    rng = np.random.default_rng(seed)
+    case = _sorted(case)
+    cells = case.cells
+    pool = np.flatnonzero(np.isin(cells.model_index, _models(case)))
+    hidden = np.zeros(len(cells), dtype=bool)
+    number = round(case.settings.hold_out_share * len(pool))
+    hidden[rng.choice(pool, number, replace=False)] = True
+    rest = _keep(case, ~hidden)
+    parameters = _fit(rest).parameters
+    log_density = log_posterior(rest.cells, parameters, case.fit)
+    posterior = summarise_posterior(log_density, parameters, case.fit)
+    model, benchmark = cells.model_index[hidden], cells.benchmark_index[hidden]
+    measured, predicted = cells.value_0_1[hidden], posterior.expected[model, benchmark]
+    variance = cell_variance(log_density, parameters, case.fit, model, benchmark)
+    sd = np.sqrt(variance + parameters.sigma[benchmark] ** 2)
+    error = np.abs(measured - predicted)
+    return HoldOut(
+        mean_absolute_error=float(error.mean()),
+        concordance=concordance(measured, predicted, benchmark, case.settings.concordance_margin),
+        strict_concordance=concordance(measured, predicted, benchmark),
+        coverage=float((error <= case.basket.interval_z * sd).mean()),
+        hidden=number,
+    )
+
+
+def cold_start(case: EvaluationCase, n_cells: int, seed: int) -> ColdStart:
+    """Score well-known models from ``n_cells`` random cells each, as if they were new.
+
+    The benchmarks are calibrated without these models; the truth is the capability that they
+    have with all cells. Figures are over models and categories.
+    """
+    rng = np.random.default_rng(seed)
+    case = _sorted(case)
+    cells = case.cells
+    truth = _score(case, _fit(case).parameters)
+    known = _models(case)
+    known = known[cells_per_model(cells)[known] >= case.settings.cold_start_min_cells]
+    number = min(max(round(case.settings.cold_start_share * len(known)), 1), len(known))
+    new = np.sort(rng.choice(known, number, replace=False))
+    is_new = np.isin(cells.model_index, new)
+    parameters = _fit(_keep(case, ~is_new)).parameters
+    first = _random_cells(cells, n_cells, rng)
+    few = _score(_keep(case, is_new & first), parameters)
+    error = np.abs(few.capability[new] - truth.capability[new])
+    inside = (few.low[new] <= truth.capability[new]) & (truth.capability[new] <= few.high[new])
+    return ColdStart(float(error.mean()), float(inside.mean()), number)
+
+
+def plant_errors(
+    cells: Cells, pool: IntArray, settings: EvaluationSettings, seed: int
+) -> tuple[Cells, BoolArray]:
+    """Spoil a share of the cells that ``pool`` names; also return which, as a mask (n_cells,).
+
+    An error goes up or down by chance, or the one way that stays within 0-1.
+    """
+    rng = np.random.default_rng(seed)
+    number = min(max(round(settings.planted_share * len(pool)), 1), len(pool))
+    planted = np.zeros(len(cells), dtype=bool)
+    planted[rng.choice(pool, number, replace=False)] = True
+    error = settings.planted_error * rng.choice((-1.0, 1.0), len(cells))
+    leaves = (cells.value_0_1 + error < 0) | (cells.value_0_1 + error > 1)
+    spoiled = np.clip(cells.value_0_1 + np.where(leaves, -error, error), 0.0, 1.0)
+    return replace(cells, value_0_1=np.where(planted, spoiled, cells.value_0_1)), planted
+
+
+def planted_errors(
+    case: EvaluationCase, thresholds: Sequence[float], seed: int
+) -> list[DetectionPoint]:
+    """Plant errors in random cells of calibration models and see which are flagged.
+
+    Benchmarks are refitted with the errors in place. One point of the curve per threshold.
+    """
+    case = _sorted(case)
+    cells = case.cells
+    in_pool = np.isin(cells.model_index, _models(case))
+    spoiled, planted = plant_errors(cells, np.flatnonzero(in_pool), case.settings, seed)
+    before, clean = _modified_z(case)
+    after, _ = _modified_z(replace(case, cells=spoiled))
+    sharp = clean.sigma[cells.benchmark_index] <= case.settings.sharp_sigma
+    others = in_pool & ~planted
+    return [
+        DetectionPoint(
+            threshold=threshold,
+            recall=_share(after > threshold, planted),
+            sharp_recall=_share(after > threshold, planted & sharp),
+            false_share=_share(after > threshold, others),
+            newly_false_share=_share((after > threshold) & (before <= threshold), others),
+        )
+        for threshold in thresholds
+    ]
+
+
+def metamorphic_checks(case: EvaluationCase, seed: int) -> list[Measurement]:
+    """Run every metamorphic check; with the benchmarks held, unless a model is added.
+
+    Moves are judged where a score is known well enough to be ranked: one more cell may well move
+    a model of which little is known, and its sd says so. With the benchmarks held, models do not
+    influence one another, so that one changed cell in every model at once is as good as a run
+    per model.
+    """
+    rng = np.random.default_rng(seed)
+    case = _sorted(case)
+    parameters = _fit(case).parameters
+    base = _score(case, parameters)
+    return [
+        _check_raised_cell(case, parameters, base, rng),
+        *_check_deleted_cell(case, parameters, base),
+        _check_predicted_cell(case, parameters, base, rng),
+        _check_newcomer(case, base, rng),
+        _check_ageing(case, parameters, base),
+    ]
+
+
+def evaluate(case: EvaluationCase, seeds: Sequence[int]) -> list[Measurement]:
+    """Take every measurement that needs no outside board, averaged over the seeds."""
+    held = [hold_out(case, seed) for seed in seeds]
+    rows = [
+        Measurement("hold-out MAE (0-1)", _mean([h.mean_absolute_error for h in held])),
+        Measurement("hold-out concordance", _mean([h.concordance for h in held])),
+        Measurement("hold-out concordance, all pairs", _mean([h.strict_concordance for h in held])),
+        Measurement("hold-out interval coverage", _mean([h.coverage for h in held])),
+    ]
+    for number in (1, 2, 3):
+        starts = [cold_start(case, number, seed) for seed in seeds]
+        name = f"cold start with {number} cell{'s' if number > 1 else ''}"
+        error = _mean([start.mean_absolute_error for start in starts])
+        rows.append(Measurement(f"{name}: MAE (points)", error))
+        inside = _mean([start.coverage for start in starts])
+        rows.append(Measurement(f"{name}: interval coverage", inside))
+    curves = [planted_errors(case, (case.anomaly.threshold,), seed)[0] for seed in seeds]
+    for name in ("recall", "sharp_recall", "false_share", "newly_false_share"):
+        figure = _mean([getattr(point, name) for point in curves])
+        rows.append(Measurement(f"planted errors: {name.replace('_', ' ')}", figure))
+    return rows + metamorphic_checks(case, seeds[0])
+
+
+def _check_raised_cell(
+    case: EvaluationCase,
+    parameters: BenchmarkParameters,
+    base: CategoryScores,
+    rng: np.random.Generator,
+) -> Measurement:
+    cells = case.cells
+    value = cells.value_0_1.copy()
+    raised = _random_cells(cells, 1, rng)
+    value[raised] = np.minimum(value[raised] + case.settings.raised_by, 1.0)
+    after = _score(replace(case, cells=replace(cells, value_0_1=value)), parameters)
+    change = (after.capability - base.capability).min(initial=0.0)
+    # A change of 1e-9 points is rounding, far below the six decimals that are published.
+    return Measurement("raising a cell: lowest change (points)", float(change), at_least=-1e-9)
+
+
+def _check_deleted_cell(
+    case: EvaluationCase, parameters: BenchmarkParameters, base: CategoryScores
+) -> list[Measurement]:
+    cells, models = case.cells, _models(case)
+    lowest_first = np.lexsort((cells.value_0_1, cells.model_index))
+    worst = np.zeros(len(cells), dtype=bool)
+    worst[lowest_first[np.unique(cells.model_index[lowest_first], return_index=True)[1]]] = True
+    after = _score(_keep(case, ~worst), parameters)
+    move = np.abs(after.capability - base.capability)[models]
+    wider = (after.sd - base.sd)[models]
+    limit = case.settings.deletion_limit
+    return [
+        Measurement("deleting the worst cell: mean move (points)", _mean(move), at_most=limit),
+        Measurement("deleting the worst cell: mean sd gained (points)", _mean(wider), at_least=0.0),
+        Measurement("deleting the worst cell: share of sds widened", _mean(wider > 0)),
+    ]
+
+
+def _check_predicted_cell(
+    case: EvaluationCase,
+    parameters: BenchmarkParameters,
+    base: CategoryScores,
+    rng: np.random.Generator,
+) -> Measurement:
+    cells = case.cells
+    log_density = log_posterior(cells, parameters, case.fit)
+    expected = summarise_posterior(log_density, parameters, case.fit).expected
+    open_cell = to_matrix(cells, np.zeros(len(cells)), 1.0) * (parameters.n_cells > 0)
+    settled = cells_per_model(cells) >= case.settings.settled_min_cells
+    settled &= open_cell.any(axis=1)
+    model = np.flatnonzero(settled)
+    benchmark = np.argmax(rng.random(open_cell.shape) * open_cell, axis=1)[model]
+    wider = make_cells(
+        np.concatenate([cells.model_index, model]),
+        np.concatenate([cells.benchmark_index, benchmark]),
+        np.concatenate([cells.value_0_1, expected[model, benchmark]]),
+        cells.n_models,
+        cells.n_benchmarks,
+        np.concatenate([cells.evidence, np.ones(len(model))]),
+    )
+    after = _score(replace(case, cells=wider), parameters)
+    move = np.abs(after.capability - base.capability)
+    largest = move[_rankable(case, base) & settled[:, None]].max(initial=0.0)
+    name = "adding a cell at its predicted value: largest move (points)"
+    return Measurement(name, float(largest), at_most=case.settings.addition_limit)
+
+
+def _check_newcomer(
+    case: EvaluationCase, base: CategoryScores, rng: np.random.Generator
+) -> Measurement:
+    models, shown = _models(case), _rankable(case, base)
+    number = min(case.settings.newcomers, len(models))
+    move = 0.0
+    for newcomer in rng.choice(models, number, replace=False):
+        rest = _keep(case, case.cells.model_index != newcomer)
+        before = _score(rest, _fit(rest).parameters)
+        change = np.abs(before.capability - base.capability)
+        others = shown & (np.arange(len(change)) != newcomer)[:, None]
+        move = max(move, float(change[others].max(initial=0.0)))
+    name = "adding a model: largest move of another (points)"
+    return Measurement(name, move, at_most=case.settings.newcomer_limit)
+
+
+def _check_ageing(
+    case: EvaluationCase, parameters: BenchmarkParameters, base: CategoryScores
+) -> Measurement:
+    ageing = 0.5 ** (case.settings.ageing_days / case.settings.half_life_days)
+    older = replace(case.cells, evidence=case.cells.evidence * ageing)
+    after = _score(replace(case, cells=older), parameters)
+    models = _models(case)
+    lowest = min(
+        spearman(base.capability[models, column], after.capability[models, column])
+        for column in range(len(base.categories))
+    )
+    name = "ageing everything: lowest rank correlation"
+    return Measurement(name, lowest, at_least=case.settings.ageing_limit)
+
+
+def _sorted(case: EvaluationCase) -> EvaluationCase:
+    """Put the cells into canonical order, so that a seed picks the same cells in any row order."""
+    order = np.lexsort((case.cells.benchmark_index, case.cells.model_index))
+    return replace(case, cells=sort_cells(case.cells), counts=case.counts[order])
+
+
+def _keep(case: EvaluationCase, rows: BoolArray) -> EvaluationCase:
+    return replace(case, cells=select_cells(case.cells, rows), counts=case.counts[rows])
+
+
+def _models(case: EvaluationCase) -> IntArray:
+    return calibration_models(case.cells, case.counts, case.fit)
+
+
+def _fit(case: EvaluationCase) -> AbilityFit:
+    return fit_abilities(case.cells, case.chance, _models(case), case.fit)
+
+
+def _rankable(case: EvaluationCase, base: CategoryScores) -> BoolArray:
+    """Say which (model, category) are known well enough to be ranked."""
+    enough = cells_per_model(case.cells) >= case.basket.ranked_min_cells
+    return enough[:, None] & (base.confidence >= case.basket.ranked_confidence)
+
+
+def _score(case: EvaluationCase, parameters: BenchmarkParameters) -> CategoryScores:
+    return score_categories(case.cells, parameters, case.baskets, case.fit, case.basket)
+
+
+def _modified_z(case: EvaluationCase) -> tuple[FloatArray, BenchmarkParameters]:
+    parameters = _fit(case).parameters
+    log_density = log_posterior(case.cells, parameters, case.fit)
+    anomalies = find_anomalies(case.cells, parameters, log_density, case.fit, case.anomaly)
+    return np.abs(anomalies.modified_z), parameters
+
+
+def _random_cells(cells: Cells, number: int, rng: np.random.Generator) -> BoolArray:
+    """Choose up to ``number`` random cells of every model, as a mask (n_cells,)."""
+    order = np.lexsort((rng.random(len(cells)), cells.model_index))
+    _, first = np.unique(cells.model_index[order], return_index=True)
+    place = np.arange(len(cells)) - np.repeat(first, np.diff(np.append(first, len(cells))))
+    chosen = np.zeros(len(cells), dtype=bool)
+    chosen[order] = place < number
+    return chosen
+
+
+def _middle_ranks(column: FloatArray) -> FloatArray:
+    _, position, number = np.unique(column, return_inverse=True, return_counts=True)
+    return (np.cumsum(number) - 0.5 * (number - 1))[position]
+
+
+def _share(flagged: BoolArray, among: BoolArray) -> float:
+    return float(flagged[among].mean()) if among.any() else float("nan")
+
+
+def _mean(figures: Sequence[float] | FloatArray | BoolArray) -> float:
+    return float(np.mean(figures)) if len(figures) else float("nan")

@@ -1,0 +1,243 @@
+"""The published evidence: measurements of a built warehouse, as rows and as a table."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from matching import CanonicalModel, Name, load_vocabulary, resolve
+from scoring.cells import FloatArray, make_cells
+from scoring.evaluation import EvaluationCase, Measurement, evaluate, rank_agreement
+from scoring.settings import (
+    AnomalySettings,
+    BasketSettings,
+    EvaluationSettings,
+    FitSettings,
+    settings_from,
+)
+from scoring.tables import basket_weights
+
+SEEDS = range(5)
+VOCABULARY = Path("seeds/matching")
+START, END = "<!-- evaluation -->", "<!-- /evaluation -->"
+
+CELLS = """
+select cells.model_id, cells.benchmark_id, cells.value_0_1, cells.evidence, cells.calibrates
+from intermediate.int_cells as cells
+inner join parameters.benchmark_definitions as definitions
+    on definitions.benchmark_id = cells.base_benchmark_id
+where cells.is_current and cells.scope = 'model' and not definitions.is_composite
+order by all
+"""
+BASKETS = """
+select baskets.category, baskets.benchmark_id, baskets.weight
+from intermediate.int_baskets as baskets
+inner join intermediate.int_as_of_dates as days
+    on days.as_of_on = baskets.as_of_on and days.is_current
+order by all
+"""
+SCORES = """
+select category, model_id, capability, score, layered_score,
+    date_diff('day', date '2000-01-01', released_on) as released
+from main.rankings where is_ranked order by all
+"""
+NAMES = """
+select source_id, source_model_name, org, record_id, role, display_name, api_alias,
+    cast(released_on as varchar)
+from intermediate.int_names order by all
+"""
+BOUNDS = "select measurement, at_least, at_most from parameters.evaluation_bounds"
+
+Bounds = Mapping[str, tuple[float | None, float | None]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One measurement of one day; `category` is empty where it concerns all of them."""
+
+    evaluated_on: str
+    category: str
+    measurement: str
+    figure: float
+    at_least: float | None = None
+    at_most: float | None = None
+    matched: int | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Say whether the figure keeps its bounds."""
+        return Measurement(self.measurement, self.figure, self.at_least, self.at_most).holds
+
+
+def load_case(connection: duckdb.DuckDBPyConnection) -> EvaluationCase:
+    """Read today's cells, baskets and settings from the working database."""
+    settings: dict[str, dict[str, float]] = {}
+    for group, name, value in connection.execute(
+        "select parameter_group, parameter, value from parameters.scoring_parameters"
+    ).fetchall():
+        settings.setdefault(group, {})[name] = value
+    cells = connection.execute(CELLS).fetchall()
+    basket_rows = connection.execute(BASKETS).fetchall()
+    chance = dict(
+        connection.execute(
+            "select benchmark_id, chance_0_1 from parameters.benchmark_definitions"
+        ).fetchall()
+    )
+    benchmarks = sorted({row[1] for row in cells} | {row[1] for row in basket_rows})
+    models = sorted({row[0] for row in cells})
+    place = {name: index for index, name in enumerate(benchmarks)}
+    number = {name: index for index, name in enumerate(models)}
+    return EvaluationCase(
+        cells=make_cells(
+            [number[row[0]] for row in cells],
+            [place[row[1]] for row in cells],
+            [row[2] for row in cells],
+            len(models),
+            len(benchmarks),
+            [row[3] for row in cells],
+        ),
+        counts=np.array([row[4] for row in cells], dtype=bool),
+        chance=np.array([chance[name.split("@")[0]] for name in benchmarks]),
+        baskets=basket_weights(basket_rows, benchmarks),
+        fit=settings_from(FitSettings, settings["fit"]),
+        basket=settings_from(BasketSettings, settings["basket"]),
+        anomaly=settings_from(AnomalySettings, settings["anomaly"]),
+        settings=settings_from(EvaluationSettings, settings["evaluation"]),
+    )
+
+
+def read_board(path: Path) -> dict[str, float]:
+    """Read a board file: {name: rating}, or {name: {"rating": ...}}, alone or under one key.
+
+    Raises ValueError with one line where the file is neither.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path}: cannot be read as JSON ({error})") from None
+    if isinstance(content, dict) and len(content) == 1:
+        content = next(iter(content.values()))
+    if not isinstance(content, dict) or not content:
+        raise ValueError(f"{path}: expected an object of name -> rating")
+    try:
+        return {
+            name: float(entry["rating"] if isinstance(entry, dict) else entry)
+            for name, entry in content.items()
+        }
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(f"{path}: every name needs a number as its rating") from None
+
+
+def match_board(
+    connection: duckdb.DuckDBPyConnection, board: Mapping[str, float]
+) -> dict[str, float]:
+    """Name the board's models by our own crosswalk: model_id -> best rating of its names."""
+    rows = connection.execute(NAMES).fetchall()
+    registry = [
+        CanonicalModel(
+            name, provider=org, display_name=shown, api_alias=alias, released_on=released
+        )
+        for _, name, org, _, role, shown, alias, released in rows
+        if role == "registry"
+    ]
+    names = [Name(*row[:5]) for row in rows] + [Name("arena", name) for name in board]
+    ratings: dict[str, float] = {}
+    for decision in resolve(names, registry, load_vocabulary(VOCABULARY)).decisions:
+        if decision.source == "arena" and decision.status == "auto":
+            rating = board[decision.source_model_name]
+            ratings[decision.model_id] = max(rating, ratings.get(decision.model_id, rating))
+    return ratings
+
+
+def load_bounds(connection: duckdb.DuckDBPyConnection) -> Bounds:
+    """Read the bounds that measurements are held to: name -> (at least, at most)."""
+    return {name: ends for name, *ends in connection.execute(BOUNDS).fetchall()}
+
+
+def measure(case: EvaluationCase, bounds: Bounds, day: str) -> list[Finding]:
+    """Take every measurement that needs nothing but the warehouse's own cells."""
+    return [
+        Finding(
+            day, "", m.measurement, m.figure, *bounds.get(m.measurement, (m.at_least, m.at_most))
+        )
+        for m in evaluate(case, SEEDS)
+    ]
+
+
+def agreement(
+    connection: duckdb.DuckDBPyConnection, ratings: Mapping[str, float], bounds: Bounds, day: str
+) -> list[Finding]:
+    """Compare each category's ranked models with the board; Spearman's rank correlations."""
+    findings = []
+    rows = connection.execute(SCORES).fetchall()
+    for category in sorted({row[0] for row in rows}):
+        table = [row for row in rows if row[0] == category]
+        board = column(ratings.get(row[1]) for row in table)
+        columns = {
+            name: column(row[2 + place] for row in table)
+            for place, name in enumerate(("capability", "score", "layered_score", "release date"))
+        }
+        for name, figure, matched in rank_agreement(columns, board):
+            measurement = f"agreement of {name}"
+            ends = bounds.get(measurement, (None, None))
+            findings.append(Finding(day, category, measurement, figure, *ends, matched))
+    return findings
+
+
+def column(values: Iterable[float | None]) -> FloatArray:
+    """Numbers as an array, NaN for None."""
+    return np.array([np.nan if value is None else value for value in values], dtype=float)
+
+
+def markdown(findings: Sequence[Finding]) -> str:
+    """The findings as a Markdown table: measurements of the whole, then one row a category."""
+    day = findings[0].evaluated_on
+    lines = [
+        f"Measured on {day}.",
+        "",
+        "| measurement | figure | bound | holds |",
+        "|---|---|---|---|",
+    ]
+    for f in (f for f in findings if not f.category):
+        mark = "" if f.at_least is None and f.at_most is None else "yes" if f.holds else "**no**"
+        lines.append(f"| {f.measurement} | {f.figure:.3f} | {bound(f)} | {mark} |")
+    board = [f for f in findings if f.category]
+    if not board:
+        return "\n".join([*lines, "", "No independent board was given: agreement is not measured."])
+    names = list(dict.fromkeys(f.measurement for f in board))
+    heads = [name.removeprefix("agreement of ") for name in names]
+    lines += ["", "Rank correlation (Spearman) with an independent board, over ranked models:", ""]
+    lines += [f"| category | matched | {' | '.join(heads)} |", "|---" * (len(heads) + 2) + "|"]
+    for category in dict.fromkeys(f.category for f in board):
+        figures = {f.measurement: f for f in board if f.category == category}
+        cells = " | ".join(f"{figures[name].figure:.3f}" for name in names)
+        lines.append(f"| {category} | {figures[names[0]].matched} | {cells} |")
+    return "\n".join(lines)
+
+
+def bound(finding: Finding) -> str:
+    """A finding's bounds as text."""
+    parts = []
+    if finding.at_least is not None:
+        parts.append(f">= {finding.at_least:g}")
+    if finding.at_most is not None:
+        parts.append(f"<= {finding.at_most:g}")
+    return ", ".join(parts)
+
+
+def save(findings: Sequence[Finding], path: Path) -> None:
+    """Write the findings as JSON, which mart `evaluation` reads on the next build."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([asdict(f) | {"holds": f.holds} for f in findings], indent=1))
+
+
+def update_readme(text: str, readme: Path) -> None:
+    """Put the table between the README's evaluation marks; ValueError where they are missing."""
+    content = readme.read_text(encoding="utf-8")
+    if START not in content or END not in content:
+        raise ValueError(f"{readme}: the marks {START} and {END} are missing")
+    head, rest = content.split(START, 1)
+    readme.write_text(f"{head}{START}\n{text}\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")

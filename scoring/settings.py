@@ -1,0 +1,162 @@
+"""Every number that shapes a score, with its unit and its effect.
+
+The defaults are those of the shipped parameter seed; ``settings_from`` turns the seed's rows into
+one of these records.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """Parameters of the calibration fit and of the posterior grid.
+
+    "Ability units" are standard deviations of ability over the calibration models.
+    """
+
+    #: Ability units. Prior sd of an ability C; smaller pulls poorly measured models to the middle.
+    ability_prior_sd: float = 1.0
+    #: Ability units. Prior sd of a difficulty D; smaller pulls rarely run benchmarks to the middle.
+    difficulty_prior_sd: float = 1.5
+    #: Log slope per ability unit. Prior mean of ln alpha, and its starting value.
+    ln_alpha_prior_mean: float = 0.4
+    #: Log slope. Prior sd of ln alpha; smaller makes benchmarks equally steep.
+    ln_alpha_prior_sd: float = 0.5
+    #: Score on 0-1. Noise that a benchmark is assumed to have before any cell; also the start.
+    sigma_prior: float = 0.08
+    #: Cells. How many cells the assumed noise counts for.
+    sigma_prior_cells: float = 8.0
+    #: Share on 0-1. Part of a benchmark's cells left as degrees of freedom after abilities and
+    #: parameters are fitted; smaller gives larger noise.
+    sigma_freedom: float = 0.85
+    #: Ability units. Largest move of an ability in one step; smaller is slower and safer.
+    ability_step: float = 1.0
+    #: Ability units, log slope. Largest move of D and of ln alpha in one step.
+    benchmark_step: float = 0.5
+    #: Count. How often a step that worsens the objective is halved before it is given up.
+    halvings: int = 6
+    #: Ability units, log slope. The fit ends when nothing moves more than this in a sweep. Sparse
+    #: tables converge slowly and have up to 30 times the last move still before them: this keeps
+    #: results of different start points within 1e-4, where 1e-5 would not.
+    tolerance: float = 1e-6
+    #: Count. Sweeps after which the fit stops even if it still moves.
+    max_sweeps: int = 5000
+    #: Cells. Models with fewer cells do not calibrate benchmarks.
+    min_cells: int = 3
+    #: Models. At most so many models calibrate, the best covered first.
+    max_models: int = 3000
+    #: Models. Below this many calibration models the frozen parameters are used.
+    min_models: int = 20
+    #: Ability units. The grid of the posterior runs from minus to plus this value, ends included.
+    grid_limit: float = 4.0
+    #: Ability units. Distance between grid points; smaller is finer and slower.
+    grid_step: float = 0.02
+
+
+@dataclass(frozen=True)
+class BasketSettings:
+    """Parameters of a category's completed basket."""
+
+    #: Evidence. Weight of the expected value in a completed cell; a fresh value of an independent
+    #: runner has evidence 1. Larger trusts single measurements less.
+    kappa: float = 0.25
+    #: Ability units. Common error of all expected cells of a model (it may be better or worse in
+    #: a whole field than its ability says); widens sd where much is expected, little measured.
+    common_error: float = 0.1
+    #: Standard deviations. Half width of the interval: 1.645 makes it a 90 % interval.
+    interval_z: float = 1.645
+    #: Points on 0-100. The sd at which confidence is one half.
+    confidence_half_sd: float = 5.0
+    #: Share on 0-1. A category ranks only models of at least this confidence.
+    ranked_confidence: float = 0.5
+    #: Cells. A category ranks only models with at least so many cells, in any category.
+    ranked_min_cells: int = 3
+
+
+@dataclass(frozen=True)
+class RankSettings:
+    """Parameters of the rank intervals."""
+
+    #: Count. Simulated score tables; more makes the interval's ends steadier.
+    draws: int = 1000
+    #: Models. Above this many ranked models the interval is computed without simulation.
+    max_simulated: int = 5000
+    #: Share on 0-1. Lower end of the interval; the upper end is its mirror image.
+    tail: float = 0.05
+    #: Count. Score levels at which the computed (not simulated) rank curve is evaluated.
+    curve_points: int = 2000
+
+
+@dataclass(frozen=True)
+class AnomalySettings:
+    """Parameters of the search for cells that contradict their model."""
+
+    #: Modified z-score. Cells beyond this magnitude are flagged; larger flags fewer.
+    threshold: float = 3.5
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """Parameters of the published measurements; none of them changes a score."""
+
+    #: Share on 0-1. Cells that are hidden in a hold-out.
+    hold_out_share: float = 0.15
+    #: Score on 0-1. Pairs of models at most this far apart on a benchmark are taken as equal when
+    #: concordance is measured: repeats of one benchmark differ by as much.
+    concordance_margin: float = 0.05
+    #: Cells. A model counts as known well enough to stand for the truth from this many cells.
+    cold_start_min_cells: int = 10
+    #: Share on 0-1. Well-known models that take part in one cold start.
+    cold_start_share: float = 0.15
+    #: Share on 0-1. Cells that get a planted error.
+    planted_share: float = 0.02
+    #: Score on 0-1. Size of a planted error.
+    planted_error: float = 0.3
+    #: Score on 0-1. Benchmarks with at most this noise are reported apart.
+    sharp_sigma: float = 0.06
+    #: Score on 0-1. How much a cell is raised in the monotonicity check.
+    raised_by: float = 0.1
+    #: Cells. From this many cells on, a cell at its predicted value must hardly matter.
+    settled_min_cells: int = 5
+    #: Models. How many models are taken out, one at a time, to see whom they move.
+    newcomers: int = 5
+    #: Days. Ageing of all evidence in the recency check.
+    ageing_days: float = 365.0
+    #: Days. Half-life of evidence in the recency check.
+    half_life_days: float = 730.0
+    #: Points on 0-100. Largest mean move allowed when the worst-looking cell is deleted.
+    deletion_limit: float = 1.5
+    #: Points on 0-100. Largest move allowed when a cell is added at its predicted value.
+    addition_limit: float = 0.5
+    #: Points on 0-100. Largest move allowed of any other model when one model is added.
+    newcomer_limit: float = 1.0
+    #: Rank correlation. Smallest one allowed between the rankings before and after ageing.
+    ageing_limit: float = 0.999
+
+
+DEFAULT_FIT = FitSettings()
+DEFAULT_BASKET = BasketSettings()
+DEFAULT_RANKS = RankSettings()
+DEFAULT_ANOMALY = AnomalySettings()
+
+SettingsT = TypeVar("SettingsT", bound=Any)
+
+
+def settings_from(kind: type[SettingsT], values: Mapping[str, float]) -> SettingsT:
+    """Build a settings record from parameter rows; names that are left out keep their default.
+
+    ``values`` maps field names to numbers, as a seed delivers them (whole numbers may come as
+    floats). Raises ``ValueError`` for a name that the record does not have and for a fraction
+    where a count is needed.
+    """
+    kinds = {field.name: field.type for field in fields(kind)}
+    if unknown := sorted(set(values) - set(kinds)):
+        raise ValueError(f"{kind.__name__} has no parameter {', '.join(unknown)}")
+    converted: dict[str, float | int] = {}
+    for name, value in values.items():
+        if kinds[name] is int and float(value) != int(value):
+            raise ValueError(f"{kind.__name__}.{name} must be a whole number, not {value}")
+        converted[name] = int(value) if kinds[name] is int else float(value)
+    return kind(**converted)

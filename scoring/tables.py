@@ -1,0 +1,326 @@
+"""From rows to arrays and back: cells in, the table that SQL builds scores from out.
+
+The only place that knows both ids and indices. Models and benchmarks are numbered in the order of
+their sorted ids, so that nothing depends on the order of rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from scoring.ability import (
+    BenchmarkParameters,
+    calibration_models,
+    fit_abilities,
+    fit_with_fixed_abilities,
+    frozen_parameters,
+)
+from scoring.basket import ability_variances
+from scoring.cells import BoolArray, Cells, FloatArray, make_cells, select_cells
+from scoring.posterior import log_posterior, summarise_posterior, without_redundant_composites
+from scoring.settings import BasketSettings, FitSettings
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """Cells of the things scored (models, or variants of models), and what their indices mean.
+
+    ``keys`` (n_subjects,) names the subjects in ascending order; ``counts`` (n_cells,) says which
+    cells may calibrate benchmarks.
+    """
+
+    keys: tuple[Any, ...]
+    cells: Cells
+    counts: BoolArray
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What the posterior says of subjects; benchmarks are those of the fit, in its order.
+
+    ``ability_mean`` and ``ability_sd`` (n_subjects,) in ability units, ``expected`` and
+    ``expected_slope`` (n_subjects, n_benchmarks) on 0-1 and per ability unit,
+    ``ability_variance`` (n_subjects, n_categories) on 0-1 squared.
+    """
+
+    ability_mean: FloatArray
+    ability_sd: FloatArray
+    expected: FloatArray
+    expected_slope: FloatArray
+    ability_variance: FloatArray
+
+
+def subjects_from(
+    keys: Sequence[Any],
+    benchmark_ids: Sequence[str],
+    values: Sequence[float],
+    evidence: Sequence[float],
+    counts: Sequence[bool],
+    benchmarks: Sequence[str],
+) -> Subjects:
+    """Index a long table of cells, one element a cell in each of the first five sequences.
+
+    ``benchmarks`` are the sorted ids of every benchmark of the day, also those without a cell
+    here. Raises ``ValueError`` for a benchmark that is not among them and for everything that
+    ``make_cells`` refuses.
+    """
+    order = sorted(set(keys))
+    position = {key: index for index, key in enumerate(order)}
+    place = {benchmark: index for index, benchmark in enumerate(benchmarks)}
+    if unknown := sorted(set(benchmark_ids) - set(place)):
+        raise ValueError(f"cells of benchmarks that are not listed: {', '.join(unknown[:3])}")
+    cells = make_cells(
+        [position[key] for key in keys],
+        [place[benchmark] for benchmark in benchmark_ids],
+        values,
+        len(order),
+        len(benchmarks),
+        evidence,
+    )
+    return Subjects(tuple(order), cells, np.array(counts, dtype=bool))
+
+
+def fit_benchmarks(
+    models: Subjects,
+    benchmarks: Sequence[str],
+    chance: FloatArray,
+    is_composite: BoolArray,
+    frozen: Sequence[Mapping[str, Any]],
+    settings: FitSettings,
+) -> BenchmarkParameters:
+    """Fit every benchmark's curve; composite indices afterwards, with abilities held fixed.
+
+    ``chance`` and ``is_composite`` have shape (n_benchmarks,). With fewer calibration models than
+    ``settings.min_models`` the frozen parameters stand in for the fit.
+    """
+    is_part = ~is_composite[models.cells.benchmark_index]
+    parts = select_cells(models.cells, is_part)
+    calibrating = calibration_models(parts, models.counts[is_part], settings)
+    if len(calibrating) < settings.min_models:
+        parameters = frozen_parameters(frozen, benchmarks, chance, settings)
+    else:
+        parameters = fit_abilities(parts, chance, calibrating, settings).parameters
+    if not is_composite.any():
+        return parameters
+    return _with_composites(models.cells, parts, parameters, chance, is_composite, settings)
+
+
+def _with_composites(
+    cells: Cells,
+    parts: Cells,
+    parameters: BenchmarkParameters,
+    chance: FloatArray,
+    is_composite: BoolArray,
+    settings: FitSettings,
+) -> BenchmarkParameters:
+    log_density = log_posterior(parts, parameters, settings)
+    ability = summarise_posterior(log_density, parameters, settings).ability_mean
+    has_parts = np.bincount(parts.model_index, minlength=cells.n_models) > 0
+    chosen = is_composite[cells.benchmark_index] & has_parts[cells.model_index]
+    fitted = fit_with_fixed_abilities(select_cells(cells, chosen), ability, chance, settings)
+    return BenchmarkParameters(
+        np.where(is_composite, fitted.difficulty, parameters.difficulty),
+        np.where(is_composite, fitted.ln_alpha, parameters.ln_alpha),
+        np.where(is_composite, fitted.sigma, parameters.sigma),
+        chance,
+        np.where(is_composite, fitted.n_cells, parameters.n_cells),
+    )
+
+
+def score_subjects(
+    subjects: Subjects,
+    parameters: BenchmarkParameters,
+    is_composite: BoolArray,
+    baskets: Mapping[str, FloatArray],
+    fit_settings: FitSettings,
+    basket_settings: BasketSettings,
+) -> Scored:
+    """Take the posterior of every subject and all that SQL needs of it.
+
+    ``baskets`` maps a category to its weights, shape (n_benchmarks,), 0 outside the basket.
+    """
+    informing = without_redundant_composites(subjects.cells, is_composite)
+    cells = select_cells(subjects.cells, informing)
+    log_density = log_posterior(cells, parameters, fit_settings)
+    posterior = summarise_posterior(log_density, parameters, fit_settings)
+    variance = ability_variances(
+        cells, parameters, baskets, log_density, fit_settings, basket_settings
+    )
+    return Scored(
+        posterior.ability_mean,
+        posterior.ability_sd,
+        posterior.expected,
+        posterior.expected_slope,
+        variance,
+    )
+
+
+def basket_weights(
+    rows: Iterable[tuple[str, str, float]], benchmarks: Sequence[str]
+) -> dict[str, FloatArray]:
+    """Rows (category, benchmark, weight) as category -> weights of shape (n_benchmarks,)."""
+    rows = list(rows)
+    place = {benchmark: index for index, benchmark in enumerate(benchmarks)}
+    baskets = {category: np.zeros(len(benchmarks)) for category in sorted({r[0] for r in rows})}
+    for category, benchmark, weight in rows:
+        baskets[category][place[benchmark]] += weight
+    return baskets
+
+
+class CellRow(NamedTuple):
+    """One measured cell of one day; scope is model or variant, variant '' where there is none."""
+
+    as_of_on: date
+    scope: str
+    model_id: str
+    variant: str
+    benchmark_id: str
+    value_0_1: float
+    evidence: float
+    calibrates: bool
+
+
+class BasketRow(NamedTuple):
+    """One benchmark of one category's basket on one day."""
+
+    as_of_on: date
+    category: str
+    benchmark_id: str
+    weight: float
+
+
+class BenchmarkFacts(NamedTuple):
+    """Known of a benchmark beforehand: the score of a guesser, and whether it is an index."""
+
+    chance_0_1: float
+    is_composite: bool
+
+
+IDS = ("kind", "as_of_on", "scope", "model_id", "variant", "category", "benchmark_id")
+NUMBERS = ("value_1", "value_2", "value_3", "value_4")
+
+
+def score_days(
+    cells: Iterable[CellRow],
+    baskets: Iterable[BasketRow],
+    facts: Mapping[str, BenchmarkFacts],
+    frozen: Sequence[Mapping[str, Any]],
+    fit: FitSettings,
+    basket: BasketSettings,
+) -> dict[str, np.ndarray]:
+    """Fit and score every day by itself; return one long table as name -> column.
+
+    ``facts`` is keyed by benchmark without release. The column ``kind`` says what the numbers of a
+    row are: 'benchmark' (difficulty, ln_alpha, sigma, n_cells), 'ability' (mean, sd), 'expected'
+    (expected value and slope of a basket's cell), 'variance' (ability variance of a category);
+    NaN where a kind has fewer numbers, '' where an id does not apply. Days are ISO text.
+    """
+    cells_of: dict[date, list[CellRow]] = defaultdict(list)
+    baskets_of: dict[date, list[BasketRow]] = defaultdict(list)
+    for cell in cells:
+        cells_of[cell.as_of_on].append(cell)
+    for row in baskets:
+        baskets_of[row.as_of_on].append(row)
+    parts = [
+        part
+        for day in sorted(cells_of)
+        for part in _score_day(day, cells_of[day], baskets_of[day], facts, frozen, fit, basket)
+    ]
+    nothing = _columns("", date.min, "", [], "", "", [])
+    names = (*IDS, *NUMBERS)
+    return {
+        name: np.concatenate([nothing[i], *(part[i] for part in parts)])
+        for i, name in enumerate(names)
+    }
+
+
+def _score_day(
+    day: date,
+    cells: Sequence[CellRow],
+    basket_rows: Sequence[BasketRow],
+    facts: Mapping[str, BenchmarkFacts],
+    frozen: Sequence[Mapping[str, Any]],
+    fit: FitSettings,
+    basket: BasketSettings,
+) -> list[tuple[np.ndarray, ...]]:
+    named = {cell.benchmark_id for cell in cells} | {row.benchmark_id for row in basket_rows}
+    benchmarks = sorted(named)
+    chance, is_composite = (
+        np.array([facts[name.split("@")[0]][i] for name in benchmarks]) for i in (0, 1)
+    )
+    weights = basket_weights((row[1:] for row in basket_rows), benchmarks)
+    subjects = {
+        scope: _subjects([cell for cell in cells if cell.scope == scope], benchmarks)
+        for scope in sorted({cell.scope for cell in cells})
+    }
+    curves = fit_benchmarks(subjects["model"], benchmarks, chance, is_composite, frozen, fit)
+    parts = [_benchmark_rows(day, benchmarks, curves)]
+    for scope, scoped in subjects.items():
+        scored = score_subjects(scoped, curves, is_composite, weights, fit, basket)
+        parts += _subject_rows(day, scope, scoped, scored, benchmarks, weights)
+    return parts
+
+
+def _subjects(cells: Sequence[CellRow], benchmarks: Sequence[str]) -> Subjects:
+    _, _, models, variants, names, values, evidence, calibrates = zip(*cells, strict=True)
+    keys = list(zip(models, variants, strict=True))
+    return subjects_from(keys, names, values, evidence, calibrates, benchmarks)
+
+
+def _benchmark_rows(
+    day: date, benchmarks: Sequence[str], curves: BenchmarkParameters
+) -> tuple[np.ndarray, ...]:
+    nobody = [("", "")] * len(benchmarks)
+    numbers = (curves.difficulty, curves.ln_alpha, curves.sigma, curves.n_cells)
+    return _columns("benchmark", day, "", nobody, "", benchmarks, numbers)
+
+
+def _subject_rows(
+    day: date,
+    scope: str,
+    subjects: Subjects,
+    scored: Scored,
+    benchmarks: Sequence[str],
+    baskets: Mapping[str, FloatArray],
+) -> list[tuple[np.ndarray, ...]]:
+    members = np.flatnonzero(sum(baskets.values()))
+    names = [benchmarks[member] for member in members]
+    cell_keys, cell_names = _crossed(subjects.keys, names)
+    category_keys, categories = _crossed(subjects.keys, list(baskets))
+    ability = (scored.ability_mean, scored.ability_sd)
+    cell = (scored.expected[:, members].ravel(), scored.expected_slope[:, members].ravel())
+    variance = (scored.ability_variance.ravel(),)
+    return [
+        _columns("ability", day, scope, subjects.keys, "", "", ability),
+        _columns("expected", day, scope, cell_keys, "", cell_names, cell),
+        _columns("variance", day, scope, category_keys, categories, "", variance),
+    ]
+
+
+def _crossed(keys: Sequence[Any], names: Sequence[str]) -> tuple[list[Any], list[str]]:
+    """Name the rows of a (keys, names) table read row by row."""
+    return [key for key in keys for _ in names], list(names) * len(keys)
+
+
+def _columns(
+    kind: str,
+    day: date,
+    scope: str,
+    keys: Sequence[tuple[str, str]],
+    category: str | Sequence[str],
+    benchmark: str | Sequence[str],
+    numbers: Sequence[np.ndarray],
+) -> tuple[np.ndarray, ...]:
+    """Lay rows out as columns of equal length; a single text stands in every row."""
+    models, variants = zip(*keys, strict=True) if keys else ((), ())
+    texts = []
+    for text in (kind, day.isoformat(), scope, models, variants, category, benchmark):
+        column = np.empty(len(keys), dtype=object)
+        column[:] = text
+        texts.append(column)
+    missing = [np.full(len(keys), np.nan)] * (len(NUMBERS) - len(numbers))
+    return (*texts, *(np.asarray(number, dtype=float) for number in numbers), *missing)

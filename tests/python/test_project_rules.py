@@ -1,0 +1,958 @@
+"""The rules of a well-kept dbt project, checked over its manifest.
+
+The definitions are those of dbt-project-evaluator, with what this project asks beyond it. A rule is
+a pure function of a manifest: it returns its offenders, one line of text each. Every rule is also
+shown a made-up project that breaks it, so that no rule can pass by seeing nothing.
+"""
+
+import copy
+import csv
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Manifest = dict[str, Any]
+Node = dict[str, Any]
+Rule = Callable[[Manifest], list[str]]
+
+ROOT = Path(__file__).parents[2]
+
+TOO_MANY_PARENTS = 7
+TOO_MANY_VIEWS_IN_A_ROW = 5
+GRAIN_TESTS = {"grain"}
+
+# Source tables without a freshness check, each with the reason.
+FRESHNESS_EXCEPTIONS = {
+    "landing.loads": "extract's own log: it grows with every attempt, whatever a source does",
+    "landing.records": "all sources at once: each source declares its own on the same table",
+    "landing.sources": "what extract/sources.yml declares, rewritten by every run",
+}
+
+# Words in the names of marts that have no plural a reader would look for.
+WORDS_WITHOUT_PLURAL = {
+    "coverage",
+    "difficulty",
+    "crosswalk",
+    "evaluation",
+    "history",
+    "quarantine",
+    "review",
+    "status",
+}
+
+# ------------------------------------------------------------------------- reading a manifest
+
+
+def own(resources: dict[str, Node], manifest: Manifest) -> list[Node]:
+    """This project's own resources, in a fixed order; packages are not ours to judge."""
+    project = manifest["metadata"]["project_name"]
+    return [r for _, r in sorted(resources.items()) if r["package_name"] == project]
+
+
+def nodes(manifest: Manifest, *types: str) -> list[Node]:
+    return [n for n in own(manifest["nodes"], manifest) if n["resource_type"] in types]
+
+
+def models(manifest: Manifest, layer: str | None = None) -> list[Node]:
+    return [n for n in nodes(manifest, "model") if layer in (None, layer_of(n))]
+
+
+def layer_of(node: Node) -> str:
+    """staging, intermediate or marts, by the folder; '' elsewhere."""
+    parts = Path(node["original_file_path"]).parts
+    return parts[1] if len(parts) > 2 and parts[0] == "models" else ""
+
+
+def find(manifest: Manifest, unique_id: str) -> Node:
+    for kind in ("nodes", "sources", "exposures", "macros"):
+        if unique_id in manifest[kind]:
+            return manifest[kind][unique_id]
+    return {"resource_type": "unknown", "name": unique_id, "original_file_path": ""}
+
+
+def parents(manifest: Manifest, node: Node) -> list[Node]:
+    unique_ids = sorted(set(node["depends_on"].get("nodes", [])))
+    return [find(manifest, unique_id) for unique_id in unique_ids]
+
+
+def children(manifest: Manifest) -> dict[str, set[str]]:
+    """Per resource, whatever reads it except tests."""
+    found: dict[str, set[str]] = {}
+    readers = {**manifest["nodes"], **manifest["exposures"]}
+    for unique_id, reader in readers.items():
+        if reader["resource_type"] != "test":
+            for parent in reader["depends_on"].get("nodes", []):
+                found.setdefault(parent, set()).add(unique_id)
+    return found
+
+
+def label(node: Node) -> str:
+    if node["resource_type"] == "source":
+        return f"{node['source_name']}.{node['name']}"
+    return node["name"]
+
+
+def names(found: list[Node]) -> str:
+    return ", ".join(label(n) for n in found)
+
+
+def of_type(found: list[Node], *types: str) -> list[Node]:
+    return [n for n in found if n["resource_type"] in types]
+
+
+def in_layer(found: list[Node], *layers: str) -> list[Node]:
+    return [n for n in found if layer_of(n) in layers]
+
+
+def is_documented(resource: Node, field: str = "description") -> bool:
+    return bool((resource.get(field) or "").strip())
+
+
+# ------------------------------------------------------------------------- rules: lineage
+
+
+def direct_join_to_source(manifest: Manifest) -> list[str]:
+    """No model reads a source and a model: what joins, joins staged rows."""
+    return [
+        f"{model['name']} reads {names(of_type(above, 'source'))} beside models"
+        for model in models(manifest)
+        if of_type(above := parents(manifest, model), "source") and of_type(above, "model")
+    ]
+
+
+def marts_or_intermediate_dependent_on_source(manifest: Manifest) -> list[str]:
+    """Marts and intermediate models read no source."""
+    return [
+        f"{model['name']} reads {names(found)}"
+        for model in models(manifest)
+        if layer_of(model) in ("marts", "intermediate")
+        and (found := of_type(parents(manifest, model), "source"))
+    ]
+
+
+def hard_coded_references(manifest: Manifest) -> list[str]:
+    """Every relation is reached through ref() or source(), or is a CTE of the same file."""
+    return [
+        f"{model['name']} reads {reference}"
+        for model in models(manifest)
+        if model["language"] == "sql"
+        for reference in hard_coded_in(model["raw_code"])
+    ]
+
+
+def hard_coded_in(sql: str) -> Iterator[str]:
+    text = re.sub(r"\{#.*?#\}|--[^\n]*", " ", sql, flags=re.DOTALL)
+    # `from {{ var(...) }}` is a relation that no lineage shows; other expressions are references.
+    for found in re.finditer(r"\b(?:from|join)\s+\{\{\s*var\(.*?\}\}", text, flags=re.I | re.S):
+        yield " ".join(found.group().split())
+    text = re.sub(r"\{\{.*?\}\}", "{}", text, flags=re.DOTALL)
+    text = re.sub(r"\{%.*?%\}", " ", text, flags=re.DOTALL)
+    ctes = set(re.findall(r'(?:\bwith|,)\s*(?:recursive\s+)?"?(\w+)"?\s+as\s*\(', text, flags=re.I))
+    # `a is distinct from b.c` compares; `extract(day from x)` and the like take a part.
+    text = re.sub(r"\bdistinct\s+from\b", " ", text, flags=re.I)
+    text = re.sub(r"\b(extract|trim|substring|overlay)\s*\([^()]*\)", " ", text, flags=re.I)
+    for found in re.finditer(r"\b(?:from|join)\s+(?:lateral\s+)?([^\s,()]+)", text, flags=re.I):
+        target = found.group(1)
+        is_function = text[found.end() :].lstrip().startswith("(")
+        if target == "{}" or (is_function and re.match(r"(unnest|generate_series|range)$", target)):
+            continue
+        if target.strip('"') not in ctes and target.lower() not in ("select", "values"):
+            yield target
+
+
+def multiple_sources_joined(manifest: Manifest) -> list[str]:
+    """A model reads one source table at most."""
+    return [
+        f"{model['name']} reads {names(found)}"
+        for model in models(manifest)
+        if len(found := of_type(parents(manifest, model), "source")) > 1
+    ]
+
+
+def root_models(manifest: Manifest) -> list[str]:
+    """Every model reads something."""
+    return [m["name"] for m in models(manifest) if not m["depends_on"].get("nodes")]
+
+
+def rejoining_of_upstream_concepts(manifest: Manifest) -> list[str]:
+    """No child reads a parent beside a model made of that parent for this child alone."""
+    below = children(manifest)
+    return [
+        f"{child['name']} reads {label(parent)} again beside {between['name']}, its only reader"
+        for child in models(manifest)
+        for parent in parents(manifest, child)
+        for between in of_type(parents(manifest, child), "model")
+        if parent.get("unique_id") in between["depends_on"].get("nodes", [])
+        and below[between["unique_id"]] == {child["unique_id"]}
+    ]
+
+
+def source_fanout(manifest: Manifest) -> list[str]:
+    """A source table is staged once."""
+    below = children(manifest)
+    return [
+        f"{label(source)} is read by {', '.join(sorted(readers))}"
+        for source in own(manifest["sources"], manifest)
+        if len(readers := {u for u in below.get(source["unique_id"], ()) if u[:6] == "model."}) > 1
+    ]
+
+
+def staging_dependent_on_staging(manifest: Manifest) -> list[str]:
+    """Staging models do not build on each other."""
+    return [
+        f"{model['name']} reads {names(found)}"
+        for model in models(manifest, "staging")
+        if (found := in_layer(of_type(parents(manifest, model), "model"), "staging"))
+    ]
+
+
+def staging_dependent_on_marts(manifest: Manifest) -> list[str]:
+    """Staging models read nothing that lies downstream of staging."""
+    return [
+        f"{model['name']} reads {names(found)}"
+        for model in models(manifest, "staging")
+        if (found := in_layer(parents(manifest, model), "intermediate", "marts"))
+    ]
+
+
+def only_staging_reads_sources(manifest: Manifest) -> list[str]:
+    """Nothing outside staging reads a source; a test of the source itself may."""
+    return [
+        f"{node['name']} reads {names(found)}"
+        for node in own(manifest["nodes"], manifest)
+        if layer_of(node) != "staging"
+        and not node.get("test_metadata")
+        and (found := of_type(parents(manifest, node), "source"))
+    ]
+
+
+def unused_sources(manifest: Manifest) -> list[str]:
+    """Every declared source table is read."""
+    below = children(manifest)
+    return [
+        label(source)
+        for source in own(manifest["sources"], manifest)
+        if not below.get(source["unique_id"])
+    ]
+
+
+def too_many_joins(manifest: Manifest) -> list[str]:
+    """A model has fewer than seven direct parents of any kind."""
+    return [
+        f"{model['name']} has {len(found)} parents: {names(found)}"
+        for model in models(manifest)
+        if len(found := parents(manifest, model)) >= TOO_MANY_PARENTS
+    ]
+
+
+def chained_views_dependencies(manifest: Manifest) -> list[str]:
+    """No model waits for five views in a row, each of which is computed again by every reader."""
+    depths: dict[str, int] = {}
+
+    def views_above(node: Node) -> int:
+        unique_id = node["unique_id"]
+        if unique_id not in depths:
+            views = [
+                p
+                for p in of_type(parents(manifest, node), "model")
+                if p["config"]["materialized"] in ("view", "ephemeral")
+            ]
+            depths[unique_id] = max((1 + views_above(view) for view in views), default=0)
+        return depths[unique_id]
+
+    return [
+        f"{model['name']} waits for {depth} views in a row"
+        for model in models(manifest)
+        if (depth := views_above(model)) >= TOO_MANY_VIEWS_IN_A_ROW
+    ]
+
+
+def exposure_parents_materializations(manifest: Manifest) -> list[str]:
+    """Consumers read tables, never views or sources."""
+    return [
+        f"{exposure['name']} reads {label(parent)}"
+        for exposure in own(manifest["exposures"], manifest)
+        for parent in parents(manifest, exposure)
+        if parent["resource_type"] == "source"
+        or (
+            parent["resource_type"] == "model"
+            and parent["config"]["materialized"] in ("view", "ephemeral")
+        )
+    ]
+
+
+# ------------------------------------------------------------------------- rules: tests, freshness
+
+
+def missing_primary_key_tests(manifest: Manifest) -> list[str]:
+    """Every model's key is tested, by `grain` or by `unique` and `not_null` on one column."""
+    tested: dict[str, set[tuple[str, str | None]]] = {}
+    for test in nodes(manifest, "test"):
+        if test.get("test_metadata"):
+            kind = (test["test_metadata"]["name"], test.get("column_name"))
+            tested.setdefault(test.get("attached_node"), set()).add(kind)
+    return [
+        model["name"]
+        for model in models(manifest)
+        if not any(
+            name in GRAIN_TESTS or (name == "unique" and ("not_null", column) in kinds)
+            for kinds in [tested.get(model["unique_id"], set())]
+            for name, column in kinds
+        )
+    ]
+
+
+def sources_without_freshness(manifest: Manifest) -> list[str]:
+    """Every source table says after how long it counts as old."""
+    return [
+        label(source)
+        for source in own(manifest["sources"], manifest)
+        if label(source) not in FRESHNESS_EXCEPTIONS and not has_freshness(source)
+    ]
+
+
+def has_freshness(source: Node) -> bool:
+    limits = source.get("freshness") or {}
+    return any((limits.get(k) or {}).get("count") for k in ("warn_after", "error_after"))
+
+
+def stale_freshness_exceptions(manifest: Manifest) -> list[str]:
+    """An exception that no source table needs is removed."""
+    needing = {label(s) for s in own(manifest["sources"], manifest) if not has_freshness(s)}
+    return sorted(set(FRESHNESS_EXCEPTIONS) - needing)
+
+
+# ------------------------------------------------------------------------- rules: documentation
+
+
+def undocumented_models(manifest: Manifest) -> list[str]:
+    return [m["name"] for m in models(manifest) if not is_documented(m)]
+
+
+def undocumented_mart_columns(manifest: Manifest) -> list[str]:
+    """Every column of a mart has a description and a type, and every mart lists its columns."""
+    return [
+        f"{model['name']} lists no columns"
+        for model in models(manifest, "marts")
+        if not model["columns"]
+    ] + [
+        f"{model['name']}.{column['name']} has no {field}"
+        for model in models(manifest, "marts")
+        for column in model["columns"].values()
+        for field in ("description", "data_type")
+        if not is_documented(column, field)
+    ]
+
+
+def undocumented_sources(manifest: Manifest) -> list[str]:
+    return sorted(
+        {
+            source["source_name"]
+            for source in own(manifest["sources"], manifest)
+            if not is_documented(source, "source_description")
+        }
+    )
+
+
+def undocumented_source_tables(manifest: Manifest) -> list[str]:
+    return [label(s) for s in own(manifest["sources"], manifest) if not is_documented(s)]
+
+
+def undocumented_seeds(manifest: Manifest) -> list[str]:
+    """Every parameter table and each of its columns is described."""
+    offenders = []
+    for seed in nodes(manifest, "seed"):
+        typed = set((seed["config"].get("column_types") or {}).keys())
+        described = {c["name"] for c in seed["columns"].values() if is_documented(c)}
+        offenders += [seed["name"]] if not is_documented(seed) else []
+        offenders += [f"{seed['name']} lists no columns"] if not seed["columns"] else []
+        offenders += [
+            f"{seed['name']}.{column}"
+            for column in sorted((typed | set(seed["columns"])) - described)
+        ]
+    return offenders
+
+
+def undocumented_macros(manifest: Manifest) -> list[str]:
+    """Every macro is described, and so is each of its arguments, with a type.
+
+    Generic tests are described in tests/generic/README.md instead.
+    """
+    offenders = []
+    for macro in own(manifest["macros"], manifest):
+        if macro["original_file_path"].startswith("tests/"):
+            continue
+        offenders += [macro["name"]] if not is_documented(macro) else []
+        described = {
+            argument["name"]
+            for argument in macro["arguments"]
+            if is_documented(argument) and argument.get("type")
+        }
+        offenders += [
+            f"{macro['name']}({argument})"
+            for argument in arguments_of(macro)
+            if argument not in described
+        ]
+    return offenders
+
+
+def arguments_of(macro: Node) -> list[str]:
+    declared = re.search(r"macro\s+\w+\s*\((.*?)\)\s*-?%\}", macro["macro_sql"], flags=re.DOTALL)
+    if not declared:
+        return []
+    return [a.split("=")[0].strip() for a in declared.group(1).split(",") if a.strip()]
+
+
+def models_without_grain_comment(manifest: Manifest) -> list[str]:
+    """SQL opens with a comment that says what a row is; Python opens with a docstring."""
+    return [model["name"] for model in models(manifest) if not opens_with_its_grain(model)]
+
+
+def opens_with_its_grain(model: Node) -> bool:
+    if model["language"] != "sql":
+        return model["raw_code"].lstrip().startswith('"""')
+    opening = re.match(r"\s*((?:--[^\n]*\n)+)", model["raw_code"] + "\n")
+    return bool(opening) and "Grain:" in opening.group(1)
+
+
+# ------------------------------------------------------------------------- rules: structure
+
+
+def model_naming_conventions(manifest: Manifest) -> list[str]:
+    """stg_<source>__<entities>, int_<...>, and plain plural nouns for marts."""
+    patterns = {
+        "staging": r"stg_[a-z0-9]+(_[a-z0-9]+)*__[a-z0-9]+(_[a-z0-9]+)*",
+        "intermediate": r"int_[a-z0-9]+(_[a-z0-9]+)*",
+        "marts": r"(?!(stg|int|fct|dim|mart|base|rpt)_)[a-z][a-z0-9]*(_[a-z0-9]+)*",
+    }
+    return [
+        f"{model['name']} in {model['original_file_path']}"
+        for model in models(manifest)
+        if not re.fullmatch(patterns.get(layer_of(model), r"(?!)"), model["name"])
+        or (layer_of(model) == "marts" and not is_plural(model["name"]))
+    ]
+
+
+def is_plural(name: str) -> bool:
+    """True where one of its words is a plural (rankings_by_variant) or has none."""
+    return any(word.endswith("s") or word in WORDS_WITHOUT_PLURAL for word in name.split("_"))
+
+
+def model_directories(manifest: Manifest) -> list[str]:
+    """staging/<source it reads>, intermediate/<concept>, marts/<area>; nothing lies elsewhere."""
+    offenders = []
+    for model in models(manifest):
+        folders = Path(model["original_file_path"]).parts[:-1]
+        read = {s["source_name"] for s in of_type(parents(manifest, model), "source")}
+        is_placed = len(folders) == 3 and layer_of(model) in ("staging", "intermediate", "marts")
+        if layer_of(model) == "staging":
+            is_placed &= read <= {folders[-1]} and model["name"].startswith(f"stg_{folders[-1]}__")
+        if not is_placed:
+            offenders.append(model["original_file_path"])
+    return offenders
+
+
+def public_models_without_contract(manifest: Manifest) -> list[str]:
+    """What others may build on keeps its columns and types."""
+    return [
+        model["name"]
+        for model in models(manifest)
+        if model["access"] == "public" and not model["contract"]["enforced"]
+    ]
+
+
+def marts_that_are_not_public(manifest: Manifest) -> list[str]:
+    return [m["name"] for m in models(manifest, "marts") if m["access"] != "public"]
+
+
+def seeds_that_are_not_parameters(manifest: Manifest) -> list[str]:
+    """Seeds lie in the schema `parameters` and no staging model takes one for data."""
+    return [
+        f"{seed['name']} lies in schema {seed['config']['schema']}"
+        for seed in nodes(manifest, "seed")
+        if seed["config"]["schema"] != "parameters"
+    ] + [
+        f"{model['name']} reads {names(found)}"
+        for model in models(manifest, "staging")
+        if (found := of_type(parents(manifest, model), "seed"))
+    ]
+
+
+RULES: list[Rule] = [
+    chained_views_dependencies,
+    direct_join_to_source,
+    exposure_parents_materializations,
+    hard_coded_references,
+    marts_or_intermediate_dependent_on_source,
+    marts_that_are_not_public,
+    missing_primary_key_tests,
+    model_directories,
+    model_naming_conventions,
+    models_without_grain_comment,
+    multiple_sources_joined,
+    only_staging_reads_sources,
+    public_models_without_contract,
+    rejoining_of_upstream_concepts,
+    root_models,
+    seeds_that_are_not_parameters,
+    source_fanout,
+    sources_without_freshness,
+    staging_dependent_on_marts,
+    staging_dependent_on_staging,
+    stale_freshness_exceptions,
+    too_many_joins,
+    undocumented_macros,
+    undocumented_mart_columns,
+    undocumented_models,
+    undocumented_seeds,
+    undocumented_source_tables,
+    undocumented_sources,
+    unused_sources,
+]
+
+
+# ------------------------------------------------------------------------- the project
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    """The project as dbt understands it, parsed afresh; needs no landing and no build."""
+    target = tmp_path_factory.mktemp("target")
+    command = "import sys; from dbt.cli.main import cli; sys.exit(cli())"
+    options = ["--target-path", str(target), "--log-path", str(target), "--project-dir", str(ROOT)]
+    done = subprocess.run(
+        [sys.executable, "-c", command, "--quiet", "parse", "--profiles-dir", str(ROOT), *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads((target / "manifest.json").read_text())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_project_follows(rule: Rule, manifest: Manifest) -> None:
+    offenders = rule(manifest)
+    assert not offenders, f"{rule.__name__}:\n  " + "\n  ".join(offenders)
+
+
+def test_every_column_of_a_seed_file_is_described(manifest: Manifest) -> None:
+    missing = [
+        f"{seed['name']}.{column}"
+        for seed in nodes(manifest, "seed")
+        for column in next(csv.reader((ROOT / seed["original_file_path"]).open(encoding="utf-8")))
+        if not is_documented(seed["columns"].get(column, {}))
+    ]
+    assert not missing
+
+
+def test_every_generic_test_is_in_the_readme() -> None:
+    readme = (ROOT / "tests/generic/README.md").read_text()
+    missing = [
+        path.stem
+        for path in sorted((ROOT / "tests/generic").glob("*.sql"))
+        if f"`{path.stem}" not in readme
+    ]
+    assert not missing
+
+
+# ------------------------------------------------------------------------- the rules themselves
+
+
+def a_model(
+    path: str, reads: tuple[str, ...] = (), materialized: str = "table", access: str = "protected"
+) -> Node:
+    name = Path(path).stem
+    return {
+        "unique_id": f"model.shop.{name}",
+        "resource_type": "model",
+        "package_name": "shop",
+        "name": name,
+        "original_file_path": f"models/{path}",
+        "language": "sql",
+        "raw_code": "-- What it is.\n-- Grain: one row per (id).\n\nselect * from {{ ref('x') }}\n",
+        "description": "What it is.",
+        "columns": {"id": {"name": "id", "description": "The key.", "data_type": "varchar"}},
+        "config": {"materialized": materialized},
+        "access": access,
+        "contract": {"enforced": access == "public"},
+        "depends_on": {"nodes": list(reads)},
+    }
+
+
+def a_grain_test(model: Node) -> Node:
+    return {
+        "unique_id": f"test.shop.grain_of_{model['name']}",
+        "resource_type": "test",
+        "package_name": "shop",
+        "name": f"grain_of_{model['name']}",
+        "original_file_path": model["original_file_path"].replace(".sql", ".yml"),
+        "test_metadata": {"name": "grain"},
+        "attached_node": model["unique_id"],
+        "depends_on": {"nodes": [model["unique_id"]]},
+    }
+
+
+def a_source(source: str, table: str, count: int | None = 60) -> Node:
+    return {
+        "unique_id": f"source.shop.{source}.{table}",
+        "resource_type": "source",
+        "package_name": "shop",
+        "source_name": source,
+        "name": table,
+        "original_file_path": f"models/staging/{source}/_{source}__sources.yml",
+        "source_description": "Where it comes from.",
+        "description": "What it holds.",
+        "freshness": {"warn_after": {"count": count}, "error_after": {"count": None}},
+    }
+
+
+def a_seed(name: str) -> Node:
+    return {
+        "unique_id": f"seed.shop.{name}",
+        "resource_type": "seed",
+        "package_name": "shop",
+        "name": name,
+        "original_file_path": f"seeds/{name}.csv",
+        "description": "What one may change.",
+        "columns": {"rate": {"name": "rate", "description": "The rate."}},
+        "config": {"schema": "parameters", "column_types": {"rate": "double"}},
+        "depends_on": {"macros": []},
+    }
+
+
+def an_exposure(name: str, reads: tuple[str, ...]) -> Node:
+    return {
+        "unique_id": f"exposure.shop.{name}",
+        "resource_type": "exposure",
+        "package_name": "shop",
+        "name": name,
+        "original_file_path": "models/exposures.yml",
+        "depends_on": {"nodes": list(reads)},
+    }
+
+
+def a_macro(name: str) -> Node:
+    return {
+        "unique_id": f"macro.shop.{name}",
+        "resource_type": "macro",
+        "package_name": "shop",
+        "name": name,
+        "original_file_path": f"macros/{name}.sql",
+        "description": "What it does.",
+        "arguments": [{"name": "column", "type": "column", "description": "The column."}],
+        "macro_sql": f"{{% macro {name}(column) -%}} {{{{ column }}}} {{%- endmacro %}}",
+    }
+
+
+def a_sound_project() -> Manifest:
+    """orders of two sources -> staging -> intermediate -> a mart, with a parameter and a reader."""
+    project: Manifest = {
+        "metadata": {"project_name": "shop"},
+        "nodes": {},
+        "sources": {},
+        "exposures": {},
+        "macros": {},
+    }
+    add(
+        project,
+        a_source("till", "orders"),
+        a_source("web", "orders"),
+        *(a_source(*table.split("."), count=None) for table in FRESHNESS_EXCEPTIONS),
+        a_seed("rates"),
+        a_macro("rounded"),
+        a_model("staging/till/stg_till__orders.sql", ("source.shop.till.orders",), "view"),
+        a_model("staging/web/stg_web__orders.sql", ("source.shop.web.orders",), "view"),
+        *(
+            a_model(
+                "staging/{0}/stg_{0}__{1}.sql".format(*table.split(".")),
+                (f"source.shop.{table}",),
+                "view",
+            )
+            for table in FRESHNESS_EXCEPTIONS
+        ),
+        a_model(
+            "intermediate/orders/int_orders_unioned.sql",
+            (
+                "model.shop.stg_till__orders",
+                "model.shop.stg_web__orders",
+                "model.shop.stg_landing__loads",
+                "seed.shop.rates",
+            ),
+        ),
+        a_model(
+            "marts/sales/orders.sql",
+            ("model.shop.int_orders_unioned", "model.shop.stg_landing__sources"),
+            access="public",
+        ),
+        an_exposure("dashboard", ("model.shop.orders",)),
+    )
+    return project
+
+
+def add(project: Manifest, *resources: Node) -> None:
+    """Put resources into a project, each model with a test of its grain."""
+    kinds = {"source": "sources", "exposure": "exposures", "macro": "macros"}
+    for resource in resources:
+        kind = kinds.get(resource["resource_type"], "nodes")
+        project[kind][resource["unique_id"]] = resource
+        if resource["resource_type"] == "model":
+            test = a_grain_test(resource)
+            project["nodes"][test["unique_id"]] = test
+
+
+def change(project: Manifest, unique_id: str, **fields: Any) -> None:
+    find(project, unique_id).update(fields)
+
+
+def read_also(project: Manifest, unique_id: str, *parents_added: str) -> None:
+    find(project, unique_id)["depends_on"]["nodes"] += parents_added
+
+
+def sql(text: str) -> str:
+    return f"-- What it is.\n-- Grain: one row per (id).\n\n{text}\n"
+
+
+MART = "model.shop.orders"
+JOINED = "model.shop.int_orders_unioned"
+STAGED = "model.shop.stg_till__orders"
+
+
+def break_chained_views(project: Manifest) -> None:
+    for n in range(1, 5):
+        reads = (f"model.shop.int_steps_{n - 1}",) if n > 1 else (STAGED,)
+        add(project, a_model(f"intermediate/steps/int_steps_{n}.sql", reads, "view"))
+    read_also(project, MART, "model.shop.int_steps_4")
+
+
+def break_missing_primary_key(project: Manifest) -> None:
+    project["nodes"]["test.shop.grain_of_orders"]["test_metadata"]["name"] = "not_null"
+
+
+def break_too_many_joins(project: Manifest) -> None:
+    for n in range(5):
+        add(project, a_seed(f"more_rates_{n}"))
+        read_also(project, MART, f"seed.shop.more_rates_{n}")
+
+
+def break_rejoining(project: Manifest) -> None:
+    read_also(project, MART, "seed.shop.rates")
+
+
+def break_only_staging_reads_sources(project: Manifest) -> None:
+    test = a_grain_test(find(project, MART))
+    del test["test_metadata"]
+    test.update(unique_id="test.shop.assert_all", name="assert_all")
+    test["original_file_path"] = "tests/singular/assert_all.sql"
+    test["depends_on"]["nodes"].append("source.shop.till.orders")
+    add(project, test)
+
+
+def break_seeds(project: Manifest) -> None:
+    project["nodes"]["seed.shop.rates"]["columns"]["rate"]["description"] = " "
+
+
+def break_sources(project: Manifest) -> None:
+    project["sources"]["source.shop.web.orders"]["source_description"] = ""
+
+
+# (rule, how a sound project is broken, what the rule must then say)
+BROKEN: list[tuple[Rule, Callable[[Manifest], None], list[str]]] = [
+    (chained_views_dependencies, break_chained_views, ["orders waits for 5 views in a row"]),
+    (
+        direct_join_to_source,
+        lambda p: read_also(p, JOINED, "source.shop.till.orders"),
+        ["int_orders_unioned reads till.orders beside models"],
+    ),
+    (
+        exposure_parents_materializations,
+        lambda p: change(p, MART, config={"materialized": "view"}),
+        ["dashboard reads orders"],
+    ),
+    (
+        exposure_parents_materializations,
+        lambda p: read_also(p, "exposure.shop.dashboard", "source.shop.till.orders"),
+        ["dashboard reads till.orders"],
+    ),
+    (
+        hard_coded_references,
+        lambda p: change(p, MART, raw_code=sql("select * from landing.main.records")),
+        ["orders reads landing.main.records"],
+    ),
+    (
+        marts_or_intermediate_dependent_on_source,
+        lambda p: read_also(p, MART, "source.shop.till.orders"),
+        ["orders reads till.orders"],
+    ),
+    (marts_that_are_not_public, lambda p: change(p, MART, access="private"), ["orders"]),
+    (missing_primary_key_tests, break_missing_primary_key, ["orders"]),
+    (
+        model_directories,
+        lambda p: change(p, STAGED, original_file_path="models/staging/web/stg_till__orders.sql"),
+        ["models/staging/web/stg_till__orders.sql"],
+    ),
+    (
+        model_directories,
+        lambda p: change(p, MART, original_file_path="models/marts/orders.sql"),
+        ["models/marts/orders.sql"],
+    ),
+    (
+        model_naming_conventions,
+        lambda p: change(p, JOINED, name="orders_joined"),
+        ["orders_joined in models/intermediate/orders/int_orders_unioned.sql"],
+    ),
+    (
+        model_naming_conventions,
+        lambda p: change(p, MART, name="order"),
+        ["order in models/marts/sales/orders.sql"],
+    ),
+    (
+        model_naming_conventions,
+        lambda p: change(p, MART, name="fct_orders"),
+        ["fct_orders in models/marts/sales/orders.sql"],
+    ),
+    (
+        models_without_grain_comment,
+        lambda p: change(p, MART, raw_code="-- What it is.\n\nselect 1 -- Grain: too late\n"),
+        ["orders"],
+    ),
+    (
+        multiple_sources_joined,
+        lambda p: read_also(p, STAGED, "source.shop.web.orders"),
+        ["stg_till__orders reads till.orders, web.orders"],
+    ),
+    (
+        only_staging_reads_sources,
+        break_only_staging_reads_sources,
+        ["assert_all reads till.orders"],
+    ),
+    (
+        public_models_without_contract,
+        lambda p: change(p, MART, contract={"enforced": False}),
+        ["orders"],
+    ),
+    (
+        rejoining_of_upstream_concepts,
+        break_rejoining,
+        ["orders reads rates again beside int_orders_unioned, its only reader"],
+    ),
+    (root_models, lambda p: change(p, STAGED, depends_on={"nodes": []}), ["stg_till__orders"]),
+    (
+        seeds_that_are_not_parameters,
+        lambda p: read_also(p, STAGED, "seed.shop.rates"),
+        ["stg_till__orders reads rates"],
+    ),
+    (
+        seeds_that_are_not_parameters,
+        lambda p: change(p, "seed.shop.rates", config={"schema": "main"}),
+        ["rates lies in schema main"],
+    ),
+    (
+        source_fanout,
+        lambda p: read_also(p, "model.shop.stg_web__orders", "source.shop.till.orders"),
+        ["till.orders is read by model.shop.stg_till__orders, model.shop.stg_web__orders"],
+    ),
+    (
+        sources_without_freshness,
+        lambda p: change(p, "source.shop.till.orders", freshness=None),
+        ["till.orders"],
+    ),
+    (
+        staging_dependent_on_marts,
+        lambda p: read_also(p, STAGED, MART),
+        ["stg_till__orders reads orders"],
+    ),
+    (
+        staging_dependent_on_staging,
+        lambda p: read_also(p, STAGED, "model.shop.stg_web__orders"),
+        ["stg_till__orders reads stg_web__orders"],
+    ),
+    (
+        stale_freshness_exceptions,
+        lambda p: p["sources"].pop("source.shop.landing.loads") and None,
+        ["landing.loads"],
+    ),
+    (
+        too_many_joins,
+        break_too_many_joins,
+        [
+            "orders has 7 parents: int_orders_unioned, stg_landing__sources, more_rates_0,"
+            " more_rates_1, more_rates_2, more_rates_3, more_rates_4"
+        ],
+    ),
+    (
+        undocumented_macros,
+        lambda p: change(p, "macro.shop.rounded", description=""),
+        ["rounded"],
+    ),
+    (
+        undocumented_macros,
+        lambda p: change(p, "macro.shop.rounded", arguments=[]),
+        ["rounded(column)"],
+    ),
+    (
+        undocumented_mart_columns,
+        lambda p: change(p, MART, columns={"id": {"name": "id", "description": "The key."}}),
+        ["orders.id has no data_type"],
+    ),
+    (undocumented_models, lambda p: change(p, JOINED, description=""), ["int_orders_unioned"]),
+    (undocumented_seeds, break_seeds, ["rates.rate"]),
+    (
+        undocumented_source_tables,
+        lambda p: change(p, "source.shop.web.orders", description=None),
+        ["web.orders"],
+    ),
+    (undocumented_sources, break_sources, ["web"]),
+    (
+        unused_sources,
+        lambda p: add(p, a_source("till", "refunds")),
+        ["till.refunds"],
+    ),
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_sound_project_breaks_no_rule(rule: Rule) -> None:
+    assert rule(a_sound_project()) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "break_it", "offenders"), BROKEN, ids=[rule.__name__ for rule, _, _ in BROKEN]
+)
+def test_rule_catches(
+    rule: Rule, break_it: Callable[[Manifest], None], offenders: list[str]
+) -> None:
+    project = copy.deepcopy(a_sound_project())
+    break_it(project)
+    assert rule(project) == offenders
+
+
+def test_every_rule_is_shown_a_broken_project() -> None:
+    assert {rule for rule, _, _ in BROKEN} == set(RULES)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("select * from {{ ref('a') }} left join {{ source('b', 'c') }} on true", []),
+        ("with a as (select 1), b as (select * from a) select * from b join a on true", []),
+        ("select * from {{ ref('a') }} as a where a.x is not distinct from a.y", []),
+        ("select extract(year from a.b), unnest(c) from {{ relation }}, unnest([1, 2])", []),
+        ("select * from (select 1) as a -- from nowhere.at_all", []),
+        ("{# from a.b #} select * from {{ ref('a') }} {% if x %} join b.c {% endif %}", ["b.c"]),
+        ('select * from "main"."orders"', ['"main"."orders"']),
+        ("select * from orders", ["orders"]),
+        ("select * from read_csv('orders.csv')", ["read_csv"]),
+        ("select * from 'orders.parquet'", ["'orders.parquet'"]),
+        ("select * from {{ var('orders') }}", ["from {{ var('orders') }}"]),
+    ],
+)
+def test_hard_coded_references_are_told_from_sound_sql(text: str, expected: list[str]) -> None:
+    assert list(hard_coded_in(text)) == expected

@@ -1,0 +1,52 @@
+-- Proves that a score is the sum of what score_contributions says it is made of: for each (method,
+-- category, model_id) the points sum to that method's score in rankings to 1e-6, every score has
+-- contributions, and nothing contributes to a score that is not there.
+
+with contributions as (
+    select
+        method,
+        category,
+        model_id,
+        sum(points) as points,
+        count(*) as contribution_count,
+    from {{ ref('score_contributions') }}
+    group by method, category, model_id
+),
+
+scores as (
+    select
+        'layered' as method,
+        category,
+        model_id,
+        layered_score as score,
+    from {{ ref('rankings') }}
+    where layered_score is not null
+
+    union all
+
+    select
+        'capability' as method,
+        category,
+        model_id,
+        capability as score,
+    from {{ ref('rankings') }}
+    where capability is not null
+),
+
+final as (
+    select
+        coalesce(scores.method, contributions.method) as method,
+        coalesce(scores.category, contributions.category) as category,
+        coalesce(scores.model_id, contributions.model_id) as model_id,
+        scores.score,
+        contributions.points,
+        contributions.contribution_count,
+    from scores
+    full outer join contributions
+        on contributions.method = scores.method
+        and contributions.category = scores.category
+        and contributions.model_id = scores.model_id
+    where abs(scores.score - contributions.points) <= 1e-6 is not true
+)
+
+select * from final

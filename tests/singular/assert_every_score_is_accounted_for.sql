@@ -1,0 +1,105 @@
+-- Proves that no landed score gets lost or counts twice: each one has exactly one fate. It counts
+-- (int_observations), it was rejected (quarantine), its name is not known for certain (crosswalk),
+-- or it is dated after the day that the build speaks of.
+
+{% set outcomes = ['validated', 'observations', 'quarantine'] %}
+
+with scores as (
+    select
+        source_id,
+        entity,
+        record_key,
+        source_benchmark_name,
+        source_model_name,
+        org,
+        count(*) as landed_count,
+    from {{ ref('int_scores_unioned') }}
+    group by all
+),
+
+validated as (
+    select * from {{ ref('int_scores_validated') }}
+),
+
+observations as (
+    select * from {{ ref('int_observations') }}
+),
+
+quarantine as (
+    select * from {{ ref('quarantine') }}
+),
+
+crosswalk as (
+    select * from {{ ref('int_crosswalk') }}
+),
+
+{% for relation in outcomes %}
+{{ relation }}_counts as (
+    select
+        source_id,
+        entity,
+        record_key,
+        source_benchmark_name,
+        count(*) as row_count,
+    from {{ relation }}
+    group by source_id, entity, record_key, source_benchmark_name
+),
+
+{% endfor %}
+waiting as (
+    select
+        validated.source_id,
+        validated.entity,
+        validated.record_key,
+        validated.source_benchmark_name,
+        bool_or(
+            crosswalk.status != 'auto' or crosswalk.model_id is null
+        ) as is_name_uncertain,
+        bool_or(validated.dated_on > {{ as_of_on() }}) as is_after_as_of,
+    from validated
+    inner join crosswalk
+        on crosswalk.source_id = validated.source_id
+        and crosswalk.org is not distinct from validated.org
+        and crosswalk.source_model_name = validated.source_model_name
+    where validated.rejected_by is null
+    group by
+        validated.source_id,
+        validated.entity,
+        validated.record_key,
+        validated.source_benchmark_name
+),
+
+fates as (
+    select
+        scores.*,
+        coalesce(validated_counts.row_count, 0) as validated_count,
+        coalesce(observations_counts.row_count, 0) as observation_count,
+        coalesce(quarantine_counts.row_count, 0) as quarantine_count,
+        coalesce(waiting.is_name_uncertain, false) as is_name_uncertain,
+        coalesce(waiting.is_after_as_of, false) as is_after_as_of,
+    from scores
+    {% for relation in outcomes %}
+    left join {{ relation }}_counts
+        on {{ relation }}_counts.source_id = scores.source_id
+        and {{ relation }}_counts.entity = scores.entity
+        and {{ relation }}_counts.record_key = scores.record_key
+        and {{ relation }}_counts.source_benchmark_name
+        is not distinct from scores.source_benchmark_name
+    {% endfor %}
+    left join waiting
+        on waiting.source_id = scores.source_id
+        and waiting.entity = scores.entity
+        and waiting.record_key = scores.record_key
+        and waiting.source_benchmark_name is not distinct from scores.source_benchmark_name
+),
+
+final as (
+    select * from fates
+    where
+        landed_count != 1
+        or validated_count != 1
+        or observation_count + quarantine_count
+        + cast(is_name_uncertain or is_after_as_of as integer) != 1
+)
+
+select * from final

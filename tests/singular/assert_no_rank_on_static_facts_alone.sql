@@ -1,0 +1,30 @@
+-- Proves that no model is ranked for what its vendor states of it: every ranked model has at least
+-- one contribution in that category from a layer other than `static`.
+
+with ranked as (
+    select
+        category,
+        model_id,
+        rank,
+        score,
+    from {{ ref('rankings') }}
+    where is_ranked
+),
+
+measured as (
+    select distinct
+        category,
+        model_id,
+    from {{ ref('score_contributions') }}
+    where layer != 'static'
+),
+
+final as (
+    select ranked.*
+    from ranked
+    anti join measured
+        on measured.category = ranked.category
+        and measured.model_id = ranked.model_id
+)
+
+select * from final
