@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TextIO
 
@@ -37,6 +39,16 @@ COLUMNS = (
 )
 
 
+OVERRIDE_COLUMNS = (
+    "source_id",
+    "source_model_name",
+    "model_id",
+    "reason",
+    "valid_from",
+    "valid_to",
+)
+
+
 class InputError(Exception):
     """The input cannot be read; the message is one line for the user."""
 
@@ -44,18 +56,17 @@ class InputError(Exception):
 def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     """Run the command; returns 0, or 2 with one line on stderr when the input cannot be read."""
     arguments = _arguments().parse_args(argv)
-    out = out or sys.stdout
+    out = out or _utf8_stdout()
     try:
         vocabulary = load_vocabulary(arguments.vocabulary)
         names = read_names(arguments.names, vocabulary)
-        registry = _registry(arguments.registry)
         overrides = read_overrides(arguments.overrides)
+        as_of = _day(arguments.as_of)
+        registry = _registry(arguments.registry)
     except (InputError, OSError, ValueError) as error:
         print(f"matching: {_one_line(error)}", file=sys.stderr)
         return 2
-    resolution = resolve(
-        names, registry, vocabulary, overrides, arguments.as_of, arguments.semantic
-    )
+    resolution = resolve(names, registry, vocabulary, overrides, as_of, arguments.semantic)
     write_decisions(resolution.decisions, out)
     for note in resolution.notes:
         print(f"matching: {note}", file=sys.stderr)
@@ -69,8 +80,28 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--vocabulary", default=str(ROOT / "seeds" / "matching"))
     parser.add_argument("--overrides", default=str(ROOT / "seeds" / "name_overrides.csv"))
     parser.add_argument("--as-of", default=None, help="YYYY-MM-DD, for rolling names")
-    parser.add_argument("--semantic", action="store_true", help="rank leftovers by embeddings too")
+    parser.add_argument(
+        "--semantic",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="rank leftovers by embeddings, where the extra is installed",
+    )
     return parser
+
+
+def _utf8_stdout() -> TextIO:
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    return sys.stdout
+
+
+def _day(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise InputError(f"--as-of {text}: not a day like 2025-01-31") from error
 
 
 def _one_line(error: Exception) -> str:
@@ -122,20 +153,24 @@ def _parse_names(handle: Iterable[str], path: str, vocabulary: Vocabulary) -> li
 
 
 def read_overrides(path: str) -> list[Override]:
-    """Human decisions; a missing file means there are none."""
+    """Human decisions; a missing file means there are none. Raises InputError on a bad header."""
     if not Path(path).exists():
         return []
     with Path(path).open(newline="", encoding="utf-8-sig") as handle:
+        rows = csv.DictReader(handle)
+        missing = [c for c in OVERRIDE_COLUMNS if c not in (rows.fieldnames or ())]
+        if missing:
+            raise InputError(f"{path}: the header lacks {', '.join(missing)}")
         return [
             Override(
-                source=row["source"],
-                name=row["name"],
+                source=row["source_id"],
+                name=row["source_model_name"],
                 model_id=row["model_id"] or None,
                 valid_from=row["valid_from"] or None,
                 valid_to=row["valid_to"] or None,
                 reason=row["reason"],
             )
-            for row in csv.DictReader(handle)
+            for row in rows
         ]
 
 
@@ -169,4 +204,8 @@ def write_decisions(decisions: Iterable[Decision], out: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # the reader of the output went away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

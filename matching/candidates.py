@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import replace
@@ -9,8 +10,9 @@ from dataclasses import replace
 from rapidfuzz import fuzz, process
 
 from matching import identity as ids
-from matching.grammar import Identity
+from matching.grammar import MAX_LENGTH, Identity
 from matching.model import Candidate, Decision
+from matching.vocabulary import squash
 
 FUZZY_FLOOR = 0.90
 SEMANTIC_FLOOR = 0.90
@@ -18,6 +20,8 @@ REVIEW_SCORE = 0.85
 BLOCK_LIMIT = 400
 SIBLING_LIMIT = 40
 CANDIDATES = 3
+
+_WORD = re.compile(r"[a-z]+\d?")
 
 Encoder = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 
@@ -49,14 +53,14 @@ def add_runners_up(clusters: dict) -> dict[str, tuple[str, float]]:
 
 
 def _closeness(a: Identity, b: Identity) -> float:
-    """1 less a tenth and a half per contradiction and .05 per token only one of them has."""
+    """At most .85, less .15 per contradiction and .05 per token that only one of them has."""
     contradictions = len(ids.conflicts(a, b))
     one_sided = sum(
         1
         for slot in ids.HARD_SLOTS
         if (getattr(a, slot) in (None, ())) != (getattr(b, slot) in (None, ()))
     )
-    return round(max(0.0, 0.9 - 0.15 * contradictions - 0.05 * one_sided), 4)
+    return round(max(0.0, 0.85 - 0.15 * contradictions - 0.05 * one_sided), 4)
 
 
 def propose(
@@ -121,13 +125,17 @@ def _candidates(entry, cluster, blocks: dict[str, list], vectors: dict) -> list[
     """[(score, method, cluster, contradictions)] best first, at most a handful."""
     identity = entry.form.identity if entry.form else entry.parsed.identity
     near: dict[str, object] = {}
-    for key in _block_keys(identity):
+    for key in _block_keys(identity) or _words(entry.name.name):
         for other in blocks.get(key, ())[:BLOCK_LIMIT]:
             if other is not cluster:
                 near[other.model.model_id] = other
     spellings = {model_id: min(other.flats) for model_id, other in near.items() if other.flats}
     hits = process.extract(
-        entry.parsed.flat, spellings, scorer=fuzz.ratio, limit=3 * CANDIDATES, score_cutoff=50
+        entry.parsed.flat or squash(entry.name.name[:MAX_LENGTH]),
+        spellings,
+        scorer=fuzz.ratio,
+        limit=3 * CANDIDATES,
+        score_cutoff=50,
     )
     found = [
         (score / 100, "fuzzy", near[model_id], ids.conflicts(identity, near[model_id].identity))
@@ -136,6 +144,11 @@ def _candidates(entry, cluster, blocks: dict[str, list], vectors: dict) -> list[
     if vectors:
         found += _semantic(entry, identity, near, vectors)
     return sorted(found, key=lambda f: (len(f[3]) > 0, -f[0], f[2].model.model_id))
+
+
+def _words(text: str) -> list[str]:
+    """Block keys of a text that is no model's name: its words, with a number glued to them."""
+    return list(dict.fromkeys(_WORD.findall(text[:MAX_LENGTH].lower())))
 
 
 def _vectors(encoder: Encoder, cache: MutableMapping, clusters: dict, entries: list) -> dict:
@@ -190,14 +203,24 @@ def _propose_one(decision: Decision, entry, cluster, found: list[tuple]) -> Deci
     if decision.status == "auto":
         return decision
     against = tuple(best[3]) if best is not None else ()
-    return replace(decision, candidates=listed, tokens_conflict=against)
+    return replace(decision, candidates=_with_proposal(decision, listed), tokens_conflict=against)
+
+
+def _with_proposal(decision: Decision, listed: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The model an earlier rung proposes stands first, with what the name leaves open."""
+    if decision.model_id is None:
+        return listed
+    missing = ", ".join(decision.tokens_missing) or "the tune"
+    proposal = Candidate(decision.model_id, decision.score, f"{missing} not in the name")
+    others = [c for c in listed if c.model_id != decision.model_id]
+    return (proposal, *others)[:CANDIDATES]
 
 
 def _said_less(a: Identity, b: Identity) -> bool:
     """Two names may be one model when they differ only in tokens that one of them leaves out."""
     return all(
         getattr(a, slot) == getattr(b, slot)
-        for slot in ("words", "generation", "tier", "domain", "rolling")
+        for slot in ("words", "generation", "tier", "domain", "size", "context", "rolling")
     )
 
 

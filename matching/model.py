@@ -14,7 +14,8 @@ class Name:
     """One spelling of a model as one source writes it.
 
     `org` is the creator for most sources and the host for routes of resellers. Names that share
-    a `record_id` belong to one record of their source. `role` is one of `ROLES`.
+    a `record_id` belong to one record; an id without a namespace ('or:...') counts within its
+    source only. `role` is one of `ROLES`.
     """
 
     source: str

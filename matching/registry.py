@@ -9,6 +9,7 @@ from pathlib import Path
 from matching.model import CanonicalModel, Name
 
 SOURCE = "registry"
+RECORD = "registry:"
 
 
 def default_path() -> Path:
@@ -51,6 +52,13 @@ def _text(row: Mapping[str, object], key: str) -> str | None:
     return str(value).strip() or None if value is not None else None
 
 
+def registry_id(name: Name) -> str | None:
+    """The registry model whose own spelling this is; None for names of any other origin."""
+    record = name.record_id or ""
+    own = name.source == SOURCE and name.role == "registry" and record.startswith(RECORD)
+    return record.removeprefix(RECORD) if own else None
+
+
 def registry_names(models: Iterable[CanonicalModel]) -> list[Name]:
     """The spellings of each registry model, linked by its id as their record."""
     names = []
@@ -58,6 +66,6 @@ def registry_names(models: Iterable[CanonicalModel]) -> list[Name]:
         for text in dict.fromkeys((model.model_id, model.display_name, model.api_alias)):
             if text:
                 names.append(
-                    Name(SOURCE, text, model.provider, f"registry:{model.model_id}", "registry")
+                    Name(SOURCE, text, model.provider, f"{RECORD}{model.model_id}", "registry")
                 )
     return names

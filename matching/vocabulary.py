@@ -64,7 +64,8 @@ class Vocabulary:
     """All lookups. Keys are lower case; provider and host keys are squashed to letters and digits.
 
     `tunes`, `version_dates`, `mode_releases`, `aliases` and `known_releases` stay rows: they are
-    spelled as names and read through the parser (see `identity.compile_rules`).
+    spelled as names and read through the parser (`rewriting.compile_rules` keeps the outcome in
+    `compiled`).
     """
 
     words: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -77,6 +78,7 @@ class Vocabulary:
     sources: dict[str, SourceRule] = field(default_factory=dict)
     families: dict[str, Family] = field(default_factory=dict)
     rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    compiled: dict[str, object] = field(default_factory=dict)
 
     def source_rule(self, source: str) -> SourceRule:
         """The rule of a source: its own row, else the row of the part before ':', else default."""

@@ -4,7 +4,8 @@ from scoring.settings import BasketSettings, FitSettings, settings_from
 from scoring.tables import BasketRow, BenchmarkFacts, CellRow, score_days
 
 CELL = (
-    "as_of_on, scope, model_id, coalesce(variant, ''), benchmark_id, value_0_1, evidence, calibrates"
+    "as_of_on, scope, model_id, coalesce(variant, ''), benchmark_id,"
+    " value_0_1, evidence, calibrates"
 )
 BASKET = "as_of_on, category, benchmark_id, weight"
 FACTS = "benchmark_id, chance_0_1, is_composite"
@@ -18,7 +19,7 @@ def model(dbt, session):
     facts = rows(dbt.ref("benchmark_definitions"), FACTS)
     frozen = rows(dbt.ref("frozen_fit_parameters"), ", ".join(FROZEN))
     parameters = dbt.ref("scoring_parameters")
-    scored = score_days(
+    scored = score_days(  # noqa: F841 - DuckDB reads it by name
         cells=map(CellRow._make, cells),
         baskets=map(BasketRow._make, baskets),
         facts={benchmark: BenchmarkFacts(*known) for benchmark, *known in facts},

@@ -10,12 +10,8 @@ def model(dbt, session):
     dbt.config(materialized="table")
     today = dbt.ref("int_as_of_dates").filter("is_current").fetchall()[0][0]
     parameters = dbt.ref("scoring_parameters").filter("parameter_group = 'ranks'")
-    settings = settings_from(
-        RankSettings, dict(parameters.project("parameter, value").fetchall())
-    )
-    scores = dbt.ref("int_category_scores").filter(
-        f"as_of_on = date '{today}' and scope = 'model'"
-    )
+    settings = settings_from(RankSettings, dict(parameters.project("parameter, value").fetchall()))
+    scores = dbt.ref("int_category_scores").filter(f"as_of_on = date '{today}' and scope = 'model'")
     ranked = scores.filter("is_ranked").order("category, model_id").fetchnumpy()
     low, high = (np.zeros(len(ranked["category"]), dtype=np.int64) for _ in range(2))
     for category in np.unique(ranked["category"].astype(str)):
@@ -24,7 +20,7 @@ def model(dbt, session):
         low[rows], high[rows] = rank_intervals(
             ranked["score"][rows], ranked["sd"][rows], keys, settings
         )
-    intervals = {
+    intervals = {  # noqa: F841 - DuckDB reads it by name
         "category": ranked["category"],
         "model_id": ranked["model_id"],
         "rank_low": low,

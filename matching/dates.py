@@ -1,0 +1,136 @@
+"""Dates in names: every way of writing them, read as far as they go."""
+
+from __future__ import annotations
+
+import re
+from calendar import month_name
+from datetime import date as day_of
+from typing import NamedTuple
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+_LONG_MONTHS = frozenset([*(name.lower() for name in month_name[1:]), "sept"])
+
+
+class Date(NamedTuple):
+    """A date as far as the name gives it; `alt` is the other reading of '08-24'."""
+
+    year: int | None
+    month: int
+    day: int | None
+    alt: tuple[int | None, int, int | None] | None = None
+    listing: bool = False
+
+
+_YMD = r"20\d\d[-_./ ]?(?:0[1-9]|1[0-2])[-_./ ]?(?:0[1-9]|[12]\d|3[01])"
+
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+
+_DATES = re.compile(
+    rf"(?<![\d.])(?P<ymd>{_YMD})(?!\d)"
+    r"|(?<![\d.])(?P<ym>20[12]\d[-_/]?(?:0[1-9]|1[0-2]))(?![\d])"
+    r"|(?<![\d.])(?P<my>(?:0[1-9]|1[0-2])[-_/ ]20[12]\d)(?!\d)"
+    rf"|(?<![a-z])(?P<mon>{_MONTH}[ .,_-]*'? ?(?:[0-3]\d[ ,]+)?(?:20)?[12]\d)(?![\d.]|[bkm]\b)"
+    r"|(?<![\d.])(?P<mmdd>(?:0[1-9]|1[0-2])[-/](?:0[1-9]|[12]\d|3[01]))(?![\d.]|-?\d|[bkm])"
+    r"|(?<![\d.])(?P<yysmm>2[3-9]/(?:0[1-9]|1[0-2]))(?!\d)"
+    r"|(?<![\d.])(?P<yydmm>2[3-9]\.(?:0[1-9]|1[0-2]))(?![\d.])"
+    r"|(?<![\da-z.])(?P<four>\d{4})(?![\d.]|[bkme]\b)"
+)
+
+
+def read_dates(text: str, listing_dates: bool) -> tuple[str, list[tuple[Date, str]]]:
+    """Replace each date by a placeholder ' dated<index>x '; returns the text and (date, spelling).
+
+    listing_dates: an eight-digit date is the day of a listing.
+    """
+    found: list[tuple[Date, str]] = []
+
+    def replace(match: re.Match[str]) -> str:
+        date = _read_date(match, listing_dates)
+        if date is None:
+            return match.group()
+        found.append((date, match.group()))
+        return f" dated{len(found) - 1}x "
+
+    return _DATES.sub(replace, text), found
+
+
+def _read_date(match: re.Match[str], listing_dates: bool) -> Date | None:
+    """The date of a match, or None where the digits are none after all."""
+    kind, text = match.lastgroup, match.group()
+    digits = re.sub(r"\D", "", text)
+    if kind == "ymd":
+        listing = listing_dates and len(text) == 8
+        return Date(int(digits[:4]), int(digits[4:6]), int(digits[6:]), listing=listing)
+    if kind == "ym":
+        return Date(int(digits[:4]), int(digits[4:]), None)
+    if kind == "my":
+        return Date(int(digits[2:]), int(digits[:2]), None)
+    if kind == "mon":
+        return _month_date(text, digits)
+    if kind == "mmdd":
+        first, second = int(digits[:2]), int(digits[2:])
+        other = (2000 + second, first, None) if 23 <= second <= 29 else None
+        return Date(None, first, second, other)
+    if kind in ("yysmm", "yydmm"):
+        return Date(2000 + int(digits[:2]), int(digits[2:]), None)
+    return _four_digits(digits)
+
+
+def _month_date(text: str, digits: str) -> Date | None:
+    month = MONTHS.index(text[:3]) + 1
+    word = re.match(r"[a-z]+", text).group()
+    if word not in MONTHS and word not in _LONG_MONTHS:
+        return None
+    year = int(digits[-2:]) + 2000
+    day = int(digits[:-4]) if len(digits) >= 5 and digits[-4:-2] == "20" else None
+    return Date(year, month, day)
+
+
+def _four_digits(digits: str) -> Date | None:
+    first, second = int(digits[:2]), int(digits[2:])
+    if 23 <= first <= 29 and 1 <= second <= 12:
+        return Date(2000 + first, second, None)
+    if 1 <= first <= 12 and 1 <= second <= 31:
+        return Date(
+            None, first, second, (2000 + second, first, None) if second in (24, 25, 26) else None
+        )
+    return None
+
+
+def merge_dates(a: Date, b: Date) -> Date | None:
+    """The common date of two readings, or None where they contradict each other."""
+    best = None
+    for x in _readings(a):
+        for y in _readings(b):
+            if all(p is None or q is None or p == q for p, q in zip(x, y, strict=True)):
+                both = tuple(p if p is not None else q for p, q in zip(x, y, strict=True))
+                if best is None or sum(v is not None for v in both) > best[0]:
+                    best = (sum(v is not None for v in both), both)
+    return Date(*best[1], listing=a.listing and b.listing) if best else None
+
+
+def _readings(date: Date) -> list[tuple[int | None, int, int | None]]:
+    first = (date.year, date.month, date.day)
+    return [first, date.alt] if date.alt else [first]
+
+
+def precision(date: Date) -> int:
+    """How many of year, month and day are known."""
+    return sum(v is not None for v in (date.year, date.month, date.day))
+
+
+def ordinal(date: Date, year: int | None = None) -> int:
+    """Days since year 1; a missing day is the middle of the month."""
+    try:
+        return day_of(date.year or year or 2000, date.month, date.day or 15).toordinal()
+    except ValueError:
+        return day_of(date.year or year or 2000, date.month, 28).toordinal()
+
+
+def iso_date(text: str | None) -> Date | None:
+    """'2024-12-26' as a Date; None for anything else."""
+    parts = (text or "")[:10].split("-")
+    if len(parts) != 3 or not all(p.isdigit() for p in parts):
+        return None
+    return Date(int(parts[0]), int(parts[1]), int(parts[2]))

@@ -1,0 +1,102 @@
+"""Canonical models of clusters: who opens one, and how it is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from matching.clustering import ROLE_RANK, Cluster, Entry
+from matching.model import CanonicalModel
+from matching.tokens import GLUE
+
+
+def name_models(clusters: dict[int, Cluster], registry: Sequence[CanonicalModel]) -> None:
+    """Give every cluster its canonical model, in order of who may open one."""
+    known = {m.model_id: m for m in registry}
+    taken: set[str] = set(known)
+    for number in sorted(clusters, key=lambda n: (clusters[n].rank, n)):
+        cluster = clusters[number]
+        opener = _opener(cluster)
+        if cluster.curated:
+            model = known[min(cluster.curated)]
+        else:
+            cluster.opened = cluster.rank < ROLE_RANK["host"] or _confident(opener)
+            left_out = () if cluster.identity.tune == "thinking" else ("mode",)
+            model_id = _free_id(_slug(opener.parsed.pieces, left_out), opener, cluster, taken)
+            model = CanonicalModel(
+                model_id=model_id,
+                provider=cluster.identity.provider,
+                display_name=_display(cluster, opener),
+                first_seen_source=opener.name.source,
+                first_seen_at=min(
+                    (e.name.first_seen_at for e in cluster.entries if e.name.first_seen_at),
+                    default=None,
+                ),
+            )
+            taken.add(model_id)
+        cluster.model = _with_line(model, cluster, opener)
+
+
+def _opener(cluster: Cluster) -> Entry:
+    if len(cluster.entries) == 1:
+        return cluster.entries[0]
+    return min(cluster.entries, key=lambda e: _opener_key(e, cluster))
+
+
+def _opener_key(entry: Entry, cluster: Cluster) -> tuple:
+    """Vendor's spelling first; of those the one that says most, in the plainest way."""
+    identity = entry.parsed.identity
+    missing = sum(
+        1
+        for s in ("date", "size", "tune", "revision", "base")
+        if getattr(cluster.identity, s) and not getattr(identity, s)
+    )
+    return (
+        ROLE_RANK[entry.name.role],
+        missing,
+        " " in entry.name.name,
+        len(entry.name.name),
+        entry.name.name,
+        entry.name.source,
+    )
+
+
+def _confident(entry: Entry) -> bool:
+    """A host's name opens a model when its family is known or it names a maker and a number."""
+    identity = entry.parsed.identity
+    numbered = bool(identity.generation or identity.size or identity.revision)
+    return entry.parsed.family_known or numbered or bool(identity.provider)
+
+
+def _slug(pieces: tuple[tuple[str, str], ...], leave_out: tuple[str, ...]) -> str:
+    parts = [raw for kind, raw in pieces if kind not in leave_out]
+    text = "-".join(parts).replace(f"-{GLUE}", "")
+    return re.sub(r"[^\w.]+", "-", text).strip("-.") or "unnamed"
+
+
+def _free_id(slug: str, opener: Entry, cluster: Cluster, taken: set[str]) -> str:
+    """The slug, or with the maker and then a number where another model has it."""
+    options = [slug, f"{cluster.identity.provider or opener.name.source}-{slug}"]
+    for option in options:
+        if option not in taken:
+            return option
+    number = 2
+    while f"{options[1]}-{number}" in taken:
+        number += 1
+    return f"{options[1]}-{number}"
+
+
+def _display(cluster: Cluster, opener: Entry) -> str:
+    if len(cluster.entries) == 1:
+        return opener.name.name.strip()
+    spaced = [e for e in cluster.entries if " " in e.name.name and not e.parsed.variant]
+    best = min(spaced, key=lambda e: (len(e.name.name), e.name.name), default=opener)
+    return best.name.name.strip()
+
+
+def _with_line(model: CanonicalModel, cluster: Cluster, opener: Entry) -> CanonicalModel:
+    """Add the line: the model's tokens without date, revision, stage, tune and route words."""
+    left_out = ("date", "version", "stage", "tune", "rolling", "experts", "context", "mode")
+    line = _slug(opener.parsed.pieces, left_out)
+    return replace(model, line_id=line, provider=model.provider or cluster.identity.provider)

@@ -1,0 +1,111 @@
+"""`python -m matching` on good and on broken input: a clear line, never a traceback."""
+
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+import sys
+
+import pytest
+from matching_support import ROOT
+
+from matching.__main__ import COLUMNS, main
+
+
+def run(tmp_path, content: bytes | str, *options: str):
+    path = tmp_path / "names.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    out = io.StringIO()
+    registry = tmp_path / "models.json"
+    registry.write_text('[{"id": "gpt-4o-2024-08-06", "provider": "openai"}]')
+    code = main([str(path), "--registry", str(registry), *options], out)
+    return code, list(csv.DictReader(io.StringIO(out.getvalue())))
+
+
+def test_one_decision_row_per_name(tmp_path):
+    code, rows = run(
+        tmp_path,
+        "source,name,org,record_id\nlitellm,azure/gpt-4o-2024-08-06,azure,\n"
+        "epoch_src:hle,GPT-4o (August 2024),,\n",
+    )
+    assert code == 0
+    assert list(rows[0]) == list(COLUMNS)
+    assert {r["model_id"] for r in rows} == {"gpt-4o-2024-08-06"}
+    assert {r["status"] for r in rows} == {"auto"}
+
+
+def test_record_id_is_optional_and_a_byte_order_mark_is_fine(tmp_path):
+    code, rows = run(tmp_path, b"\xef\xbb\xbfsource,name,org\naider,o3 (high),\n")
+    assert (code, rows[0]["variant"]) == (0, "high")
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "x" * 10_000, "\x01\x02\x03", "\u202e\u200b", "\N{DOLPHIN}", "---", "()"]
+)
+def test_names_that_are_none_are_unmatched(tmp_path, name):
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerows([["source", "name", "org"], ["aider", name, ""]])
+    code, rows = run(tmp_path, text.getvalue())
+    assert code == 0
+    assert (rows[0]["status"], rows[0]["model_id"]) == ("unmatched", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("source,model,org\na,b,c\n", "lacks name"),
+        ("", "lacks source, name, org"),
+        (b"source,name,org\naider,caf\xe9,\n", "not UTF-8"),
+        (b"\xff\xfes\x00o\x00", "not UTF-8"),
+    ],
+)
+def test_input_that_cannot_be_read_is_one_clear_line(tmp_path, capsys, content, message):
+    code, rows = run(tmp_path, content)
+    error = capsys.readouterr().err
+    assert (code, rows) == (2, [])
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_short_and_long_rows_do_not_break_it(tmp_path):
+    code, rows = run(tmp_path, "source,name,org\naider\naider,o3,,extra,cells\n")
+    assert code == 0
+    assert {r["name"] for r in rows} == {"", "o3"}
+
+
+@pytest.mark.parametrize("target", ["missing.csv", "."])
+def test_a_missing_file_or_a_folder_is_one_clear_line(tmp_path, capsys, target):
+    assert main([str(tmp_path / target)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_it_runs_as_a_module(tmp_path):
+    path = tmp_path / "names.csv"
+    path.write_text("source,name,org\naider,o3 (high),\naider,o3,\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "matching", str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert len({r["model_id"] for r in rows}) == 1
+
+
+def test_bad_options_are_one_clear_line(tmp_path, capsys):
+    path = tmp_path / "names.csv"
+    path.write_text("source,name,org\naider,o3,\n", encoding="utf-8")
+    broken = tmp_path / "broken.csv"
+    broken.write_text("source,model\na,b\n", encoding="utf-8")
+    for options in (
+        ["--as-of", "yesterday"],
+        ["--registry", str(broken)],
+        ["--registry", str(tmp_path / "none.json")],
+        ["--overrides", str(broken)],
+        ["--vocabulary", str(tmp_path)],
+    ):
+        assert main([str(path), *options]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
