@@ -225,11 +225,21 @@ def score_days(
         cells_of[cell.as_of_on].append(cell)
     for row in baskets:
         baskets_of[row.as_of_on].append(row)
-    parts = [
-        part
-        for day in sorted(cells_of)
-        for part in _score_day(day, cells_of[day], baskets_of[day], facts, frozen, fit, basket)
-    ]
+    parts: list[tuple[np.ndarray, ...]] = []
+    measured, curves = None, None
+    for day in sorted(cells_of):
+        # Evidence plays no role in the fit: a day on which nothing new was measured keeps it.
+        before, measured = measured, _what_is_fitted(cells_of[day], baskets_of[day])
+        benchmarks = measured[0]
+        subjects = _subjects_by_scope(cells_of[day], benchmarks)
+        known = _facts_of(benchmarks, facts)
+        if curves is None or measured != before:
+            curves = fit_benchmarks(subjects["model"], benchmarks, *known, frozen, fit)
+        weights = basket_weights((row[1:] for row in baskets_of[day]), benchmarks)
+        parts.append(_benchmark_rows(day, benchmarks, curves))
+        for scope, scoped in subjects.items():
+            scored = score_subjects(scoped, curves, known[1], weights, fit, basket)
+            parts += _subject_rows(day, scope, scoped, scored, benchmarks, weights)
     nothing = _columns("", date.min, "", [], "", "", [])
     names = (*IDS, *NUMBERS)
     return {
@@ -238,31 +248,34 @@ def score_days(
     }
 
 
-def _score_day(
-    day: date,
-    cells: Sequence[CellRow],
-    basket_rows: Sequence[BasketRow],
-    facts: Mapping[str, BenchmarkFacts],
-    frozen: Sequence[Mapping[str, Any]],
-    fit: FitSettings,
-    basket: BasketSettings,
-) -> list[tuple[np.ndarray, ...]]:
-    named = {cell.benchmark_id for cell in cells} | {row.benchmark_id for row in basket_rows}
-    benchmarks = sorted(named)
-    chance, is_composite = (
-        np.array([facts[name.split("@")[0]][i] for name in benchmarks]) for i in (0, 1)
-    )
-    weights = basket_weights((row[1:] for row in basket_rows), benchmarks)
-    subjects = {
+def _what_is_fitted(
+    cells: Sequence[CellRow], baskets: Sequence[BasketRow]
+) -> tuple[list[str], list[tuple[str, str, float, bool]]]:
+    """Everything that the fit of a day depends on: the benchmarks, and the models' values."""
+    named = {cell.benchmark_id for cell in cells} | {row.benchmark_id for row in baskets}
+    values = [
+        (cell.model_id, cell.benchmark_id, cell.value_0_1, cell.calibrates)
+        for cell in cells
+        if cell.scope == "model"
+    ]
+    return sorted(named), sorted(values)
+
+
+def _facts_of(
+    benchmarks: Sequence[str], facts: Mapping[str, BenchmarkFacts]
+) -> tuple[FloatArray, BoolArray]:
+    """Chance levels and composite marks, each of shape (n_benchmarks,)."""
+    known = [facts[name.split("@")[0]] for name in benchmarks]
+    chance = np.array([fact.chance_0_1 for fact in known], dtype=float)
+    return chance, np.array([fact.is_composite for fact in known], dtype=bool)
+
+
+def _subjects_by_scope(cells: Sequence[CellRow], benchmarks: Sequence[str]) -> dict[str, Subjects]:
+    scopes = sorted({cell.scope for cell in cells})
+    return {
         scope: _subjects([cell for cell in cells if cell.scope == scope], benchmarks)
-        for scope in sorted({cell.scope for cell in cells})
+        for scope in scopes
     }
-    curves = fit_benchmarks(subjects["model"], benchmarks, chance, is_composite, frozen, fit)
-    parts = [_benchmark_rows(day, benchmarks, curves)]
-    for scope, scoped in subjects.items():
-        scored = score_subjects(scoped, curves, is_composite, weights, fit, basket)
-        parts += _subject_rows(day, scope, scoped, scored, benchmarks, weights)
-    return parts
 
 
 def _subjects(cells: Sequence[CellRow], benchmarks: Sequence[str]) -> Subjects:

@@ -68,6 +68,10 @@ final as (
     from weighed
     group by
         as_of_on, scope, model_id, scoped_variant, benchmark_id, base_benchmark_id, is_current
+    -- The history keeps only models that could be ranked in it.
+    qualify
+        is_current
+        or bool_or(bool_or(calibrates)) over (partition by as_of_on, scope, model_id)
 )
 
 select * from final
