@@ -11,6 +11,9 @@ from pathlib import Path
 
 import duckdb
 
+from matching import load_registry, load_vocabulary
+from matching.evaluation import compare, read_pairs
+from matching.registry import default_path
 from scoring import report
 
 
@@ -27,6 +30,12 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument(
         "--save", type=Path, default=Path("build/evaluation.json"), help="where the result goes"
+    )
+    options.add_argument(
+        "--pairs",
+        type=Path,
+        default=Path("tests/python/matching/gold_pairs.csv"),
+        help="labelled pairs of names",
     )
     options.add_argument("--readme", type=Path, help="a README whose table is to be renewed")
     return options
@@ -49,6 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"{len(ratings)} models of the {len(board)} names on the board are known")
                 findings += report.agreement(connection, ratings, bounds, day)
         text = report.markdown(findings)
+        if chosen.pairs.exists():
+            pairs = read_pairs(chosen.pairs)
+            registry = load_registry(default_path())
+            scores = compare(pairs, registry, load_vocabulary(report.VOCABULARY))
+            text += "\n\n" + report.names_table(scores, pairs)
         report.save(findings, chosen.save)
         if chosen.readme:
             report.update_readme(text, chosen.readme)

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 
 from matching import CanonicalModel, Name, load_vocabulary, resolve
+from matching.evaluation import Pair, PairScore
 from scoring.cells import FloatArray, make_cells
 from scoring.evaluation import EvaluationCase, Measurement, evaluate, rank_agreement
 from scoring.settings import (
@@ -190,6 +191,22 @@ def agreement(
 def column(values: Iterable[float | None]) -> FloatArray:
     """Numbers as an array, NaN for None."""
     return np.array([np.nan if value is None else value for value in values], dtype=float)
+
+
+def names_table(scores: Sequence[PairScore], pairs: Sequence[Pair]) -> str:
+    """The comparison of ways to match names as a Markdown table."""
+    same = sum(pair.is_same for pair in pairs)
+    lines = [
+        f"Matching names, on {len(pairs)} labelled pairs ({same} of one model):",
+        "",
+        "| way of matching | precision | recall | F1 | false merges |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {s.method} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} | {s.false_merges} |"
+        for s in scores
+    ]
+    return "\n".join(lines)
 
 
 def markdown(findings: Sequence[Finding]) -> str:

@@ -43,7 +43,11 @@ final as (
         typed.model_id,
         typed.line_id,
         coalesce(typed.provider, 'unknown') as provider_id,
-        typed.display_name,
+        -- Names of routes carry their host ('fireworks/...') or maker ('OpenAI: ...') in front.
+        case
+            when sightings.is_in_registry then typed.display_name
+            else regexp_replace(typed.display_name, '^.*(: |/)', '')
+        end as display_name,
         typed.api_alias,
         sightings.first_seen_source_id,
         sightings.name_count,

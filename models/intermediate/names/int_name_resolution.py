@@ -55,7 +55,10 @@ def model(dbt, session):
             for override in overrides
         ],
         as_of=dbt.config.meta_get("as_of") or None,
+        semantic=True,
     )
+    for note in resolution.notes:
+        print(note)
     rows = [
         {"kind": kind, "payload": asdict(record)}
         for kind, kept in (("decision", resolution.decisions), ("model", resolution.models))

@@ -1,17 +1,17 @@
--- Names that need a person: those in review, those that no rung of the ladder resolved, and those
--- that introduced a model of their own. The ones that carry most scores come first.
+-- Names that need a person: those in review and those that no rung of the ladder resolved, each
+-- with up to three candidates and why none was taken. The ones that carry most scores come first.
 -- Grain: one row per (source_id, org, source_model_name).
 
 with crosswalk as (
     select * from {{ ref('int_crosswalk') }}
-    where status != 'auto' or method = 'new'
+    where status != 'auto'
 ),
 
 final as (
     select
         row_number() over (
             order by
-                status != 'auto' desc, value_count desc, source_id, org, source_model_name
+                value_count desc, source_id, org, source_model_name
         ) as review_order,
         source_id,
         org,

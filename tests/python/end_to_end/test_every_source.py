@@ -9,6 +9,7 @@ import csv
 import json
 import math
 import re
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -60,16 +61,39 @@ def everything(tmp_path_factory) -> Project:
     return project
 
 
+def without_data(project: Project, target: Path) -> Project:
+    """A copy with nothing landed or built, but with dbt's parsed project, which saves time."""
+    shutil.copytree(project.path, target, ignore=shutil.ignore_patterns("build", "*.duckdb*"))
+    return Project(target)
+
+
+def build(project: Project, *selection: str) -> None:
+    """Build without the unit tests: they do not look at the data, and have passed before."""
+    succeed(project.dbt("build", "--exclude-resource-type", "unit_test", *selection))
+
+
 @pytest.fixture(scope="session")
-def real(tmp_path_factory) -> Project:
-    """The project with the real files of every source landed and built; leave it as it is."""
+def real(everything, tmp_path_factory) -> Project:
+    """The project with the real files of every source landed and built; leave it as it is.
+
+    Built up to the scores and names; `test_landing_order` builds all of it from these files.
+    """
     if not UPSTREAM.exists():
         pytest.skip(NO_UPSTREAM)
-    project = copy_of_project(tmp_path_factory.mktemp("real") / "project")
+    project = without_data(everything, tmp_path_factory.mktemp("real") / "project")
     printed = succeed(project.extract("--from", str(UPSTREAM)))
     (project.path / "printed.txt").write_text(printed)
-    succeed(project.dbt("build"))
+    build(
+        project,
+        "--indirect-selection=cautious",
+        *("--select", "+quarantine", "+int_observations", "+crosswalk"),
+    )
     return project
+
+
+def query(project: Project, sql: str) -> list[tuple]:
+    """Ask the working database of a build, which holds the intermediate tables, too."""
+    return project.query(sql, "build/warehouse.duckdb")
 
 
 @pytest.fixture(params=["everything", "real"])
@@ -186,8 +210,9 @@ ROUTES = {
 
 
 def test_every_source_is_landed_and_says_under_which_terms(everything):
-    rows = everything.query(
-        "select source_id, status, licence, attribution, homepage, last_error from sources"
+    rows = query(
+        everything,
+        "select source_id, status, licence, attribution, homepage, last_error from sources",
     )
     assert {row[0]: row[1:] for row in rows} == {
         name: ("landed", source["licence"], source["attribution"], source["homepage"], None)
@@ -197,7 +222,8 @@ def test_every_source_is_landed_and_says_under_which_terms(everything):
 
 
 def test_good_rows_are_observations(everything):
-    rows = everything.query(
+    rows = query(
+        everything,
         """
         select
             source_id,
@@ -206,35 +232,36 @@ def test_good_rows_are_observations(everything):
         from intermediate.int_observations
         where starts_with(model_id, 'acme-')
         """,
-        "build/warehouse.duckdb",
     )
     assert {row[:4]: pytest.approx(row[4]) for row in rows} == GOOD
     assert len(rows) == len(GOOD)
 
 
 def test_bad_rows_are_in_quarantine_under_the_right_rule(everything):
-    rows = everything.query(
+    rows = query(
+        everything,
         """
         select source_id, source_model_name, source_benchmark_name, rejected_by, reason
         from quarantine
         where observed_on = date '2026-06-01'
-        """
+        """,
     )
     assert set(rows) == BAD
     assert len(rows) == len(BAD)
 
 
 def test_routes_keep_prices_and_routers_are_no_models(everything):
-    rows = everything.query(
+    rows = query(
+        everything,
         """
         select
             route, model_id, input_price_usd_per_1m, output_price_usd_per_1m, is_text_generation
         from deployments
         where source_id = 'openrouter'
-        """
+        """,
     )
     assert {row[0]: row[1:] for row in rows} == ROUTES
-    assert not everything.query("select 1 from models where model_id like '%pick-for-me%'")
+    assert not query(everything, "select 1 from models where model_id like '%pick-for-me%'")
 
 
 def test_pages_of_one_answer_are_one_complete_listing(everything):
@@ -249,17 +276,17 @@ def test_pages_of_one_answer_are_one_complete_listing(everything):
 
 
 def test_a_pair_of_models_scores_no_model(built):
-    pairs = built.query(
+    pairs = query(
+        built,
         r"""
         select source_id, source_model_name, status, model_id from crosswalk
         where regexp_matches(source_model_name, '\S\s+\+\s+\S')
-        """
+        """,
     )
     assert ("aider", "o3 (high) + gpt-4.1", "unmatched", None) in pairs
     assert {(status, model) for _, _, status, model in pairs} == {("unmatched", None)}
-    assert not built.query(
-        "select 1 from intermediate.int_observations where source_model_name like '% + %'",
-        "build/warehouse.duckdb",
+    assert not query(
+        built, "select 1 from intermediate.int_observations where source_model_name like '% + %'"
     )
 
 
@@ -424,9 +451,7 @@ def test_every_number_counts_or_says_why_not(built, source):
             written[cell] = number(value)
     found: dict[Cell, float] = {}
     for place, sql in PLACES.items():
-        for *cell, value in built.query(
-            sql.replace("$source", f"'{source}'"), "build/warehouse.duckdb"
-        ):
+        for *cell, value in query(built, sql.replace("$source", f"'{source}'")):
             assert tuple(cell) not in found, f"{cell} {place} and is elsewhere, too"
             found[tuple(cell)] = value
     assert written, "the source holds no number at all"
@@ -453,8 +478,8 @@ def break_file(project: Project, source: str) -> None:
     path.write_text(text[: len(text) // 2] + '"')
 
 
-def test_a_lost_source_leaves_a_build_that_passes_and_shows_it(tmp_path):
-    project = copy_of_project(tmp_path / "project")
+def test_a_lost_source_leaves_a_build_that_passes_and_shows_it(everything, tmp_path):
+    project = without_data(everything, tmp_path / "project")
     remove_from_catalog(project, "evalplus")
     break_file(project, "llm_stats")
     first = project.extract()
@@ -464,12 +489,12 @@ def test_a_lost_source_leaves_a_build_that_passes_and_shows_it(tmp_path):
     remove_from_catalog(project, "trun")
     break_file(project, "aider")
     assert project.extract().returncode == 1
-    succeed(project.dbt("build"))
+    build(project)
 
     shown = {
         source: (status, error)
-        for source, status, error in project.query(
-            "select source_id, status, last_error from sources"
+        for source, status, error in query(
+            project, "select source_id, status, last_error from sources"
         )
     }
     assert shown["evalplus"] == ("not declared in extract/sources.yml", None)
@@ -485,8 +510,8 @@ def test_a_lost_source_leaves_a_build_that_passes_and_shows_it(tmp_path):
     assert len(shown) == len(DECLARED)
     kept = {
         source
-        for (source,) in project.query(
-            "select distinct source_id from intermediate.int_observations", "build/warehouse.duckdb"
+        for (source,) in query(
+            project, "select distinct source_id from intermediate.int_observations"
         )
     }
     assert {"aider", "trun"} <= kept
@@ -520,14 +545,14 @@ def test_real_files_give_as_many_rows_as_were_counted_by_hand(real):
             counted[source, name] = 1400 - 14 - 70
     found = {
         (source, name): rows
-        for source, name, rows in real.query(
+        for source, name, rows in query(
+            real,
             """
             select source_id, source_benchmark_name, count(*)
             from intermediate.int_scores_validated
             where value is not null
             group by all
             """,
-            "build/warehouse.duckdb",
         )
     }
     differing = {
