@@ -38,7 +38,8 @@ evaluate: $(VENV)/installed  ## measure how well names and scores work; BOARD=FI
 	@$(BIN)/python -m scoring --readme README.md $(if $(BOARD),--board $(BOARD))
 
 bench: $(VENV)/installed  ## measure speed (not part of the tests)
-	$(BIN)/python -m pytest tests/benchmarks -s
+	@for bench in tests/benchmarks/bench_*.py; do \
+		echo "== $$bench"; PYTHONPATH=. $(BIN)/python $$bench; done
 
 lock: $(VENV)/installed  ## resolve pyproject.toml into requirements.txt, with hashes (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

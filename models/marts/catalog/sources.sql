@@ -16,6 +16,7 @@ attempts as (
         -- What one attempt did to the entities of a source shares its start.
         started_at = max(started_at) over (partition by source_id) as is_last_attempt,
     from {{ ref('stg_landing__loads') }}
+    where status != 'skipped'
 ),
 
 loads as (

@@ -1,7 +1,7 @@
 """Every source through the same door: nothing that was landed is lost on the way to the marts.
 
 Sources that ship no snapshot are landed from made-up files in their own shape
-(`tests/fixtures/upstream`), and where the real files lie beside this checkout, from those as well.
+(`tests/python/fixtures/upstream`), and where the real files lie beside this checkout, from those as well.
 What must come out is counted here from the landed JSON, without the dbt models that read it.
 """
 
@@ -20,7 +20,7 @@ import yaml
 
 from .conftest import ROOT, UPSTREAM, Project, copy_of_project, succeed
 
-FIXTURES = ROOT / "tests" / "fixtures" / "upstream"
+FIXTURES = ROOT / "tests" / "python" / "fixtures" / "upstream"
 COUNTED_BY_HAND = ROOT.parent / "shared" / "design" / "tables" / "benchmark_names.csv"
 NO_UPSTREAM = "the real upstream files are not beside this checkout"
 
