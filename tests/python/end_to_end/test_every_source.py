@@ -1,7 +1,8 @@
 """Every source through the same door: nothing that was landed is lost on the way to the marts.
 
 Sources that ship no snapshot are landed from made-up files in their own shape
-(`tests/python/fixtures/upstream`), and where the real files lie beside this checkout, from those as well.
+(`tests/python/fixtures/upstream`), and where the real files lie beside this checkout, from those
+as well.
 What must come out is counted here from the landed JSON, without the dbt models that read it.
 """
 

@@ -74,9 +74,7 @@ def test_layered_scores_are_rebuilt(rankings, contributions):
         assert rebuilt == pytest.approx(rankings[key]["layered_score"], abs=1e-6), key
 
 
-def test_points_of_a_cell_are_its_weight_times_its_completed_value(
-    shipped, rankings, contributions
-):
+def test_points_of_a_cell_are_weight_times_completed_value(shipped, rankings, contributions):
     ((kappa,),) = shipped.query(
         "select value from parameters.scoring_parameters"
         " where parameter_group = 'basket' and parameter = 'kappa'"

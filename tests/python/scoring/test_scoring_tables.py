@@ -1,0 +1,253 @@
+import random
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring.ability import response
+from scoring.settings import BasketSettings, FitSettings
+from scoring.tables import (
+    IDS,
+    NUMBERS,
+    BasketRow,
+    BenchmarkFacts,
+    CellRow,
+    basket_weights,
+    score_days,
+    subjects_from,
+)
+
+DAY, EARLIER = date(2026, 6, 30), date(2026, 5, 31)
+FACTS = {f"test_{i}": BenchmarkFacts(0.25 * (i % 2), False) for i in range(6)}
+FACTS["index"] = BenchmarkFacts(0.0, True)
+FROZEN = [
+    {
+        "benchmark_id": f"test_{i}",
+        "difficulty": i / 2 - 1,
+        "ln_alpha": 0.25,
+        "sigma_0_1": 0.0625,
+        "chance_0_1": 0.25 * (i % 2),
+        "n_cells": 30 + i,
+    }
+    for i in range(5)
+]
+BASKETS = [
+    BasketRow(day, category, benchmark, weight)
+    for day in (EARLIER, DAY)
+    for category, benchmark, weight in (
+        ("first", "test_0", 0.75),
+        ("first", "test_1@2026", 0.25),
+        ("second", "test_1@2026", 0.5),
+        ("second", "test_4", 0.5),
+    )
+]
+
+Table = dict[str, np.ndarray]
+
+
+def drawn(models: int, day: date = DAY, seed: int = 3) -> list[CellRow]:
+    """Cells of models that get better with their number; benchmark 1 has a release.
+
+    Every model has the cell of the index, which none of the other cells depends on.
+    """
+    rng = np.random.default_rng(seed)
+    cells = []
+    for number, ability in enumerate(np.linspace(-1.5, 1.5, models)):
+        key = (day, "model", f"model_{number:02}", "")
+        for i in range(6):
+            if rng.random() < 0.8:
+                expected = response(ability, i / 2 - 1, 0.25, 0.25 * (i % 2))
+                value = float(np.clip(expected + rng.normal(0, 0.04), 0, 1))
+                name = "test_1@2026" if i == 1 else f"test_{i}"
+                cells.append(CellRow(*key, name, value, float(rng.uniform(0.2, 1)), True))
+        cells.append(CellRow(*key, "index", 0.5 + 0.2 * float(ability), 1.0, True))
+    return cells
+
+
+def scored(
+    cells: Iterable[CellRow],
+    baskets: Iterable[BasketRow] = BASKETS,
+    frozen: Iterable[dict] = FROZEN,
+    facts: dict[str, BenchmarkFacts] = FACTS,
+) -> Table:
+    return score_days(cells, baskets, facts, list(frozen), FitSettings(), BasketSettings())
+
+
+def rows(table: Table, kind: str, columns: int, **ids: str) -> dict[tuple, tuple]:
+    """Rows of one kind as ids without blanks -> the first numbers."""
+    found = {}
+    for place in np.flatnonzero(table["kind"] == kind):
+        row = {name: table[name][place] for name in IDS}
+        if all(row[name] == wanted for name, wanted in ids.items()):
+            key = tuple(
+                value for name, value in row.items() if value and name not in ("kind", *ids)
+            )
+            assert key not in found
+            found[key] = tuple(table[name][place] for name in NUMBERS[:columns])
+    return found
+
+
+def same(one: Table, other: Table) -> None:
+    assert list(one) == list(other) == [*IDS, *NUMBERS]
+    for name in IDS:
+        assert list(one[name]) == list(other[name])
+    for name in NUMBERS:
+        np.testing.assert_array_equal(one[name], other[name])
+
+
+CELLS = [
+    *drawn(24),
+    *drawn(22, EARLIER, seed=5),
+    *(c._replace(scope="variant", variant="high") for c in drawn(24)[:40]),
+]
+TABLE = scored(CELLS)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32))
+def test_row_order_changes_nothing(seed: int) -> None:
+    shuffle = random.Random(seed)
+    cells, baskets, frozen, facts = (
+        shuffle.sample(list(part), len(part)) for part in (CELLS, BASKETS, FROZEN, FACTS.items())
+    )
+    same(scored(cells, baskets, frozen, dict(facts)), TABLE)
+
+
+def test_table_has_a_row_for_every_curve_ability_cell_and_category() -> None:
+    curves = rows(TABLE, "benchmark", 4, as_of_on=DAY.isoformat())
+    assert set(curves) == {(c.benchmark_id,) for c in CELLS if c.as_of_on == DAY}
+    abilities = rows(TABLE, "ability", 2)
+    keys = {(c.as_of_on.isoformat(), c.scope, c.model_id) for c in CELLS}
+    assert {key[:3] for key in abilities} == keys
+    assert {key[3:] for key in abilities if key[1] == "variant"} == {("high",)}
+    members, categories = {row.benchmark_id for row in BASKETS}, {row.category for row in BASKETS}
+    assert set(rows(TABLE, "expected", 2)) == {(*k, m) for k in abilities for m in members}
+    assert set(rows(TABLE, "variance", 1)) == {(*k, c) for k in abilities for c in categories}
+    assert len(TABLE["kind"]) == sum(
+        len(rows(TABLE, kind, 1)) for kind in ("benchmark", "ability", "expected", "variance")
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "filled"), [("benchmark", 4), ("ability", 2), ("expected", 2), ("variance", 1)]
+)
+def test_kind_fills_its_numbers_and_leaves_the_rest_missing(kind: str, filled: int) -> None:
+    numbers = np.array(list(rows(TABLE, kind, 4).values()))
+    assert np.isfinite(numbers[:, :filled]).all()
+    assert np.isnan(numbers[:, filled:]).all()
+
+
+def test_models_of_the_synthetic_table_come_in_their_order() -> None:
+    abilities = rows(TABLE, "ability", 2, as_of_on=DAY.isoformat(), scope="model")
+    means = [abilities[key][0] for key in sorted(abilities)]
+    assert np.corrcoef(means, range(24))[0, 1] > 0.97
+    assert all(0 < sd < 1 for _, sd in abilities.values())
+
+
+def test_every_day_is_scored_by_itself() -> None:
+    for day in (EARLIER, DAY):
+        alone = scored([c for c in CELLS if c.as_of_on == day], BASKETS)
+        chosen = TABLE["as_of_on"] == day.isoformat()
+        same(alone, {name: column[chosen] for name, column in TABLE.items()})
+
+
+def test_no_cells_give_an_empty_table_with_its_types() -> None:
+    for nothing in (scored([]), scored([], [])):
+        assert list(nothing) == [*IDS, *NUMBERS]
+        for name, column in nothing.items():
+            assert column.shape == (0,)
+            assert column.dtype == TABLE[name].dtype == (object if name in IDS else float)
+
+
+def test_few_models_take_the_frozen_curves() -> None:
+    curves = rows(scored(drawn(5)), "benchmark", 4, as_of_on=DAY.isoformat())
+    for row in FROZEN:
+        if row["benchmark_id"] != "test_1":
+            names = ("difficulty", "ln_alpha", "sigma_0_1", "n_cells")
+            assert curves[(row["benchmark_id"],)] == tuple(row[name] for name in names)
+    prior = (0.0, FitSettings().ln_alpha_prior_mean, FitSettings().sigma_prior, 0)
+    assert curves[("test_5",)] == prior
+
+
+def test_enough_models_are_fitted_whatever_is_frozen() -> None:
+    same(scored(drawn(24), frozen=[]), scored(drawn(24)))
+
+
+def test_index_alone_gives_an_ability() -> None:
+    lonely = [
+        CellRow(DAY, "model", name, "", "index", value, 1.0, True)
+        for name, value in (("weak", 0.3), ("strong", 0.7))
+    ]
+    abilities = rows(
+        scored([*drawn(24), *lonely]), "ability", 2, as_of_on=DAY.isoformat(), scope="model"
+    )
+    (weak, weak_sd), (strong, strong_sd) = abilities[("weak",)], abilities[("strong",)]
+    assert weak < -0.5 < 0.5 < strong
+    assert max(weak_sd, strong_sd) < 0.9
+
+
+def test_indices_do_not_move_what_has_other_cells() -> None:
+    with_index = drawn(24)
+    without = [cell for cell in with_index if cell.benchmark_id != "index"]
+    high = [c._replace(value_0_1=1.0) if c.benchmark_id == "index" else c for c in with_index]
+    tables = [scored(cells) for cells in (without, with_index, high)]
+    for kind, columns in (("ability", 2), ("expected", 2), ("variance", 1)):
+        plain, *others = (rows(table, kind, columns) for table in tables)
+        assert plain
+        assert all(other == plain for other in others)
+    curves, *others = (rows(table, "benchmark", 4, as_of_on=DAY.isoformat()) for table in tables)
+    for other in others:
+        assert {key: other[key] for key in curves} == curves
+        assert set(other) - set(curves) == {("index",)}
+
+
+def test_benchmark_without_cells_changes_no_other() -> None:
+    more = [*BASKETS, BasketRow(DAY, "third", "test_9", 1.0)]
+    facts = FACTS | {"test_9": BenchmarkFacts(0.0, False)}
+    before, after = scored(drawn(24)), scored(drawn(24), more, facts=facts)
+    for kind, columns in (("benchmark", 4), ("ability", 2), ("expected", 2), ("variance", 1)):
+        plain, other = (rows(table, kind, columns) for table in (before, after))
+        for key, numbers in plain.items():
+            np.testing.assert_allclose(other[key], numbers, rtol=0, atol=1e-12)
+
+
+def test_benchmark_that_is_not_listed_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"not listed: b, c$"):
+        subjects_from(
+            ["m", "m", "n"], ["a", "c", "b"], [0.5] * 3, [1.0] * 3, [True] * 3, ["a", "d"]
+        )
+
+
+def test_benchmark_without_facts_is_refused() -> None:
+    unknown = CellRow(DAY, "model", "m", "", "never_heard_of@2026", 0.5, 1.0, True)
+    with pytest.raises((KeyError, ValueError), match="never_heard_of"):
+        scored([*drawn(5), unknown])
+
+
+def test_second_cell_of_one_benchmark_is_refused() -> None:
+    cells = drawn(5)
+    with pytest.raises(ValueError, match="second cell of the same model and benchmark"):
+        scored([*cells, cells[0]])
+
+
+def test_subjects_are_numbered_in_the_order_of_their_keys() -> None:
+    subjects = subjects_from(
+        ["n", "m", "n"], ["b", "b", "a"], [0.1, 0.2, 0.3], [1.0] * 3, [1, 0, 1], ["a", "b", "c"]
+    )
+    assert subjects.keys == ("m", "n")
+    assert list(subjects.cells.model_index) == [1, 0, 1]
+    assert list(subjects.cells.benchmark_index) == [1, 1, 0]
+    assert (subjects.cells.n_models, subjects.cells.n_benchmarks) == (2, 3)
+    assert list(subjects.counts) == [True, False, True]
+
+
+def test_basket_weights_lie_at_their_benchmarks() -> None:
+    weights = basket_weights([("z", "b", 0.75), ("y", "a", 1.0), ("z", "c", 0.25)], ["a", "b", "c"])
+    assert {name: list(column) for name, column in weights.items()} == {
+        "y": [1, 0, 0],
+        "z": [0, 0.75, 0.25],
+    }
+    assert list(weights) == ["y", "z"]
