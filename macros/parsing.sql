@@ -23,6 +23,24 @@
     )
 {%- endmacro %}
 
+{% macro with_entries(object, name) -%}
+    {#- The columns of a record, repeated for each (key, value) of the object it holds, as `entry`.
+        A record without that object, or with an empty one, keeps one row and says so. -#}
+    {%- set has_entries = 'coalesce(len(json_keys(' ~ object ~ ')) > 0, false)' -%}
+    * replace (
+        case
+            when {{ has_entries }} then landing_error
+            else coalesce(landing_error, 'the record holds no object "{{ name }}"')
+        end as landing_error
+    ),
+    unnest(
+        case
+            when {{ has_entries }} then {{ json_entries(object) }}
+            else [struct_pack(key := null, value := null)]
+        end
+    ) as entry,
+{%- endmacro %}
+
 {% macro day_of_milliseconds(text) -%}
     {#- The day of a moment in milliseconds since 1970; text or a moment out of range is null. -#}
     cast(try(make_timestamp(try_cast({{ text }} as bigint) * 1000)) as date)

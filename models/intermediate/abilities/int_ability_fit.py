@@ -1,7 +1,7 @@
 """Abilities: hands each day's cells to the `scoring` package and returns its answer as rows."""
 
 from scoring.settings import BasketSettings, FitSettings, settings_from
-from scoring.tables import BasketRow, BenchmarkFacts, CellRow, score_days
+from scoring.tables import IDS, BasketRow, BenchmarkFacts, CellRow, score_days
 
 CELL = (
     "as_of_on, scope, model_id, coalesce(variant, ''), benchmark_id,"
@@ -27,7 +27,11 @@ def model(dbt, session):
         fit=settings_from(FitSettings, group(parameters, "fit")),
         basket=settings_from(BasketSettings, group(parameters, "basket")),
     )
-    return session.sql("select * replace (cast(as_of_on as date) as as_of_on) from scored")
+    # An empty column has no type of its own.
+    typed = [f"cast({name} as varchar) as {name}" for name in IDS if name != "as_of_on"]
+    return session.sql(
+        f"select * replace ({', '.join(typed)}, cast(as_of_on as date) as as_of_on) from scored"
+    )
 
 
 def rows(relation, columns):

@@ -8,19 +8,7 @@ with source as (
 
 extracted as (
     select
-        * replace (
-            case
-                when json_type(record -> 'pass@1') = 'OBJECT' then landing_error
-                else coalesce(landing_error, 'the record holds no object "pass@1"')
-            end as landing_error
-        ),
-        unnest(
-            case
-                when json_type(record -> 'pass@1') = 'OBJECT'
-                    then {{ json_entries("record -> 'pass@1'") }}
-                else [struct_pack(key := null, value := null)]
-            end
-        ) as entry,
+        {{ with_entries("record -> 'pass@1'", 'pass@1') }}
     from source
 ),
 

@@ -8,19 +8,7 @@ with source as (
 
 extracted as (
     select
-        * replace (
-            case
-                when json_type(record, '$.benchmarks') = 'OBJECT' then landing_error
-                else coalesce(landing_error, 'the record holds no object "benchmarks"')
-            end as landing_error
-        ),
-        unnest(
-            case
-                when json_type(record, '$.benchmarks') = 'OBJECT'
-                    then {{ json_entries("json_extract(record, '$.benchmarks')") }}
-                else [struct_pack(key := null, value := null)]
-            end
-        ) as entry,
+        {{ with_entries("record -> 'benchmarks'", 'benchmarks') }}
     from source
 ),
 
