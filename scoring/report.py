@@ -1,6 +1,7 @@
 """The published evidence: measurements of a built warehouse, as rows and as a table."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -120,16 +121,19 @@ def read_board(path: Path) -> dict[str, float]:
     except (OSError, ValueError) as error:
         raise ValueError(f"{path}: cannot be read as JSON ({error})") from None
     if isinstance(content, dict) and len(content) == 1:
-        content = next(iter(content.values()))
+        (inner,) = content.values()
+        content = inner if isinstance(inner, dict) and "rating" not in inner else content
     if not isinstance(content, dict) or not content:
         raise ValueError(f"{path}: expected an object of name -> rating")
-    try:
-        return {
-            name: float(entry["rating"] if isinstance(entry, dict) else entry)
-            for name, entry in content.items()
-        }
-    except (KeyError, TypeError, ValueError):
-        raise ValueError(f"{path}: every name needs a number as its rating") from None
+    ratings = {
+        name: entry.get("rating") if isinstance(entry, dict) else entry
+        for name, entry in content.items()
+    }
+    for name, rating in ratings.items():
+        is_number = isinstance(rating, int | float) and not isinstance(rating, bool)
+        if not is_number or not math.isfinite(rating):
+            raise ValueError(f"{path}: '{name}' needs a number as its rating")
+    return {name: float(rating) for name, rating in ratings.items()}
 
 
 def match_board(
@@ -155,7 +159,7 @@ def match_board(
 
 def load_bounds(connection: duckdb.DuckDBPyConnection) -> Bounds:
     """Read the bounds that measurements are held to: name -> (at least, at most)."""
-    return {name: ends for name, *ends in connection.execute(BOUNDS).fetchall()}
+    return {name: (low, high) for name, low, high in connection.execute(BOUNDS).fetchall()}
 
 
 def measure(case: EvaluationCase, bounds: Bounds, day: str) -> list[Finding]:
@@ -248,13 +252,14 @@ def bound(finding: Finding) -> str:
 def save(findings: Sequence[Finding], path: Path) -> None:
     """Write the findings as JSON, which mart `evaluation` reads on the next build."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(f) | {"holds": f.holds} for f in findings], indent=1))
+    measured = [asdict(f) | {"holds": f.holds} for f in findings if math.isfinite(f.figure)]
+    path.write_text(json.dumps(measured, indent=1))
 
 
 def update_readme(text: str, readme: Path) -> None:
     """Put the table between the README's evaluation marks; ValueError where they are missing."""
     content = readme.read_text(encoding="utf-8")
-    if START not in content or END not in content:
+    if not 0 <= content.find(START) < content.find(END):
         raise ValueError(f"{readme}: the marks {START} and {END} are missing")
     head, rest = content.split(START, 1)
     readme.write_text(f"{head}{START}\n{text}\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")

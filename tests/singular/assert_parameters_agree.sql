@@ -3,6 +3,11 @@
 
 {# seed, column, and the seed and column in which every value of it must exist; null is allowed #}
 {% set references = [
+    ('adjustments', 'attribute', 'attribute_precedence', 'attribute'),
+    ('adjustments', 'category', 'categories', 'category'),
+    ('baskets', 'benchmark_id', 'benchmark_definitions', 'benchmark_id'),
+    ('baskets', 'category', 'categories', 'category'),
+    ('history_measures', 'source_id', 'source_layers', 'source_id'),
     ('benchmark_names', 'source_id', 'source_layers', 'source_id'),
     ('benchmark_names', 'evidence_kind', 'evidence_kinds', 'evidence_kind'),
     ('composite_index_versions', 'source_id', 'source_layers', 'source_id'),
@@ -18,15 +23,19 @@
 ] %}
 
 {% set keys = {
+    'adjustments': ['category', 'adjustment_id'],
     'attribute_precedence': ['attribute', 'origin'],
+    'baskets': ['category', 'benchmark_id'],
     'benchmark_definitions': ['benchmark_id'],
     'benchmark_names': ['source_id', 'source_benchmark_name'],
     'categories': ['category'],
     'epoch_columns': ['source_file', 'score_column'],
     'evidence_kinds': ['evidence_kind'],
+    'evaluation_bounds': ['measurement'],
+    'history_measures': ['source_id', 'entity', 'measure'],
     'layered_benchmarks': ['category', 'layer_id', 'benchmark_id'],
     'layers': ['layer_id'],
-    'scoring_parameters': ['parameter'],
+    'scoring_parameters': ['parameter_group', 'parameter'],
     'source_layers': ['source_id'],
     'static_indicators': ['category', 'indicator_id'],
     'vendor_hosts': ['source_id', 'host'],

@@ -20,7 +20,9 @@ releases as (
             partition by as_of_on, base_benchmark_id
             order by
                 not contains(benchmark_id, '@') desc,
-                try_cast(split_part(benchmark_id, '@', 2) as date) desc nulls last,
+                coalesce(
+                    try_cast(split_part(benchmark_id, '@', 2) as date), min(first_dated_on)
+                ) desc,
                 benchmark_id desc
         ) = 1 as is_meant,
     from {{ ref('int_cells') }}

@@ -64,6 +64,7 @@ final as (
         max(evidence) as evidence,
         count(*) as source_count,
         bool_or(calibrates) as calibrates,
+        min(dated_on) as first_dated_on,
         is_current,
     from weighed
     group by

@@ -10,6 +10,12 @@
 
 with rankings as (
     select * from {{ ref('rankings') }}
+    where
+        category in (
+            {%- for category in categories %}
+            '{{ category }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
 ),
 
 pivoted as (

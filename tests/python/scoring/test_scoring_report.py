@@ -54,13 +54,15 @@ def test_board_has_ratings_alone_or_under_one_key(board, content) -> None:
         ([1400, 1250], "expected an object of name -> rating"),
         ({}, "expected an object of name -> rating"),
         ({"text": {}}, "expected an object of name -> rating"),
-        ({"text": [1400]}, "expected an object of name -> rating"),
+        ({"text": [1400]}, "needs a number as its rating"),
         ("1400", "expected an object of name -> rating"),
-        ({"a": "high", "b": 1}, "every name needs a number as its rating"),
-        ({"a": None, "b": 1}, "every name needs a number as its rating"),
-        ({"a": [1], "b": 1}, "every name needs a number as its rating"),
-        ({"a": {"score": 1}, "b": {"rating": 1}}, "every name needs a number as its rating"),
-        ({"one": {"a": 1}, "two": {"a": 2}}, "every name needs a number as its rating"),
+        ({"a": "high", "b": 1}, "needs a number as its rating"),
+        ({"a": True, "b": 1}, "needs a number as its rating"),
+        ('{"a": NaN, "b": 1}', "needs a number as its rating"),
+        ({"a": None, "b": 1}, "needs a number as its rating"),
+        ({"a": [1], "b": 1}, "needs a number as its rating"),
+        ({"a": {"score": 1}, "b": {"rating": 1}}, "needs a number as its rating"),
+        ({"one": {"a": 1}, "two": {"a": 2}}, "needs a number as its rating"),
     ],
 )
 def test_board_in_another_shape_is_refused_in_one_line(board, content, says) -> None:
@@ -69,6 +71,11 @@ def test_board_in_another_shape_is_refused_in_one_line(board, content, says) -> 
         report.read_board(path)
     assert str(refused.value).startswith(f"{path}: ")
     assert "\n" not in str(refused.value)
+
+
+def test_board_of_one_name_is_a_board(board) -> None:
+    assert report.read_board(board({"a": {"rating": 1400}})) == {"a": 1400.0}
+    assert report.read_board(board({"a": 1400})) == {"a": 1400.0}
 
 
 def test_board_that_is_not_there_is_refused_in_one_line(tmp_path) -> None:
