@@ -125,15 +125,18 @@ def read_board(path: Path) -> dict[str, float]:
         content = inner if isinstance(inner, dict) and "rating" not in inner else content
     if not isinstance(content, dict) or not content:
         raise ValueError(f"{path}: expected an object of name -> rating")
-    ratings = {
-        name: entry.get("rating") if isinstance(entry, dict) else entry
-        for name, entry in content.items()
-    }
-    for name, rating in ratings.items():
-        is_number = isinstance(rating, int | float) and not isinstance(rating, bool)
-        if not is_number or not math.isfinite(rating):
-            raise ValueError(f"{path}: '{name}' needs a number as its rating")
-    return {name: float(rating) for name, rating in ratings.items()}
+    return {name: _rating(entry, name, path) for name, entry in content.items()}
+
+
+def _rating(entry: object, name: str, path: Path) -> float:
+    value = entry.get("rating") if isinstance(entry, dict) else entry
+    try:
+        rating = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        rating = math.nan
+    if not math.isfinite(rating):
+        raise ValueError(f"{path}: '{name}' needs a number as its rating")
+    return rating
 
 
 def match_board(
