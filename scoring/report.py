@@ -255,8 +255,11 @@ def bound(finding: Finding) -> str:
 def save(findings: Sequence[Finding], path: Path) -> None:
     """Write the findings as JSON, which mart `evaluation` reads on the next build."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    measured = [asdict(f) | {"holds": f.holds} for f in findings if math.isfinite(f.figure)]
-    path.write_text(json.dumps(measured, indent=1))
+    nothing = {"figure": None, "holds": None}
+    rows = [
+        asdict(f) | ({"holds": f.holds} if math.isfinite(f.figure) else nothing) for f in findings
+    ]
+    path.write_text(json.dumps(rows, indent=1))
 
 
 def update_readme(text: str, readme: Path) -> None:

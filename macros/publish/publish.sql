@@ -14,9 +14,7 @@
                 'Not published: ' ~ failed | length ~ ' of ' ~ results | length ~ ' nodes failed or '
                 ~ 'were skipped. The published warehouse is as it was before.', info=true
             ) -%}
-        {%- elif invocation_args_dict.select or invocation_args_dict.exclude
-            or invocation_args_dict.selector or invocation_args_dict.resource_types
-            or invocation_args_dict.exclude_resource_types -%}
+        {%- elif is_partial_build() -%}
             {%- do log(
                 'Not published: only a part was built. `dbt run-operation publish` publishes what '
                 ~ 'the working database holds.', info=true
@@ -28,6 +26,17 @@
             {%- do publish() -%}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro is_partial_build() -%}
+    {#- Anything selected or left out makes a build partial, but for unit tests: they look at
+        made-up rows and say nothing of the data. -#}
+    {%- set left_out = invocation_args_dict.exclude_resource_types or [] -%}
+    {{ return(
+        invocation_args_dict.select or invocation_args_dict.exclude
+        or invocation_args_dict.selector or invocation_args_dict.resource_types
+        or (left_out | map('string') | reject('equalto', 'unit_test') | list | length > 0)
+    ) }}
 {%- endmacro %}
 
 {% macro speaks_of_the_past() -%}

@@ -41,7 +41,9 @@ final as (
         on vendor_hosts.source_id = routes.source_id
         and vendor_hosts.host = routes.host
     {{ join_sightings('sightings', 'routes', 'listings', 'records') }}
-    where routes.landing_error is null
+    where
+        routes.landing_error is null
+        and routes.first_observed_at < {{ as_of_on() }} + interval 1 day
 )
 
 select * from final

@@ -1,5 +1,6 @@
 -- The fact that counts for a model: of what the origins say, the one that goes first in the seed
--- attribute_precedence. Every fact keeps its source and record.
+-- attribute_precedence. Every fact keeps its source and record. What was first seen after as_of is
+-- no fact of that day.
 -- Grain: one row per (model_id, attribute).
 
 with candidates as (
@@ -25,6 +26,7 @@ final as (
     inner join precedence
         on precedence.attribute = candidates.attribute
         and precedence.origin = candidates.origin
+    where candidates.observed_at < {{ as_of_on() }} + interval 1 day
     qualify row_number() over (
         partition by candidates.model_id, candidates.attribute
         order by precedence.precedence

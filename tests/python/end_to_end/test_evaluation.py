@@ -104,7 +104,7 @@ def test_next_build_fills_the_mart(measured, findings):
         ("--board wrong", None, "wrong: cannot be read as JSON"),
         ("--board wrong", "no JSON", "wrong: cannot be read as JSON"),
         ("--board wrong", "[1, 2]", "wrong: expected an object of name -> rating"),
-        ("--board wrong", '{"a": "high", "b": 1}', "wrong: every name needs a number"),
+        ("--board wrong", '{"a": "high", "b": 1}', "wrong: 'a' needs a number as its rating"),
     ],
 )
 def test_wrong_usage_ends_with_one_line(measured, arguments, content, says):
