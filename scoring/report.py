@@ -51,9 +51,12 @@ select source_id, source_model_name, org, record_id, role, display_name, api_ali
     cast(released_on as varchar)
 from intermediate.int_names order by all
 """
-BOUNDS = "select measurement, at_least, at_most from parameters.evaluation_bounds"
+BOUNDS = "select measurement, category, at_least, at_most from parameters.evaluation_bounds"
 
-Bounds = Mapping[str, tuple[float | None, float | None]]
+NO_BOUND = (None, None)
+
+#: (measurement, category) -> (at least, at most); category '' holds for all without their own.
+Bounds = Mapping[tuple[str, str], tuple[float | None, float | None]]
 
 
 @dataclass(frozen=True)
@@ -162,14 +165,15 @@ def match_board(
 
 def load_bounds(connection: duckdb.DuckDBPyConnection) -> Bounds:
     """Read the bounds that measurements are held to: name -> (at least, at most)."""
-    return {name: (low, high) for name, low, high in connection.execute(BOUNDS).fetchall()}
+    rows = connection.execute(BOUNDS).fetchall()
+    return {(name, category or ""): (low, high) for name, category, low, high in rows}
 
 
 def measure(case: EvaluationCase, bounds: Bounds, day: str) -> list[Finding]:
     """Take every measurement that needs nothing but the warehouse's own cells."""
     return [
         Finding(
-            day, "", m.measurement, m.figure, *bounds.get(m.measurement, (m.at_least, m.at_most))
+            day, "", m.measurement, m.figure, *bounds.get((m.measurement, ""), (m.at_least, m.at_most))
         )
         for m in evaluate(case, SEEDS)
     ]
@@ -190,7 +194,7 @@ def agreement(
         }
         for name, figure, matched in rank_agreement(columns, board):
             measurement = f"agreement of {name}"
-            ends = bounds.get(measurement, (None, None))
+            ends = bounds.get((measurement, category)) or bounds.get((measurement, ""), NO_BOUND)
             findings.append(Finding(day, category, measurement, figure, *ends, matched))
     return findings
 

@@ -31,7 +31,6 @@
     'categories': ['category'],
     'epoch_columns': ['source_file', 'score_column'],
     'evidence_kinds': ['evidence_kind'],
-    'evaluation_bounds': ['measurement'],
     'history_measures': ['source_id', 'entity', 'measure'],
     'layered_benchmarks': ['category', 'layer_id', 'benchmark_id'],
     'layers': ['layer_id'],

@@ -7,15 +7,21 @@ with fit as (
     where kind = 'ability'
 ),
 
+definitions as (
+    select * from {{ ref('benchmark_definitions') }}
+),
+
 cells as (
     select
-        as_of_on,
-        scope,
-        model_id,
-        variant,
-        count(*) as cell_count,
-    from {{ ref('int_cells') }}
-    group by as_of_on, scope, model_id, variant
+        cells.as_of_on,
+        cells.scope,
+        cells.model_id,
+        cells.variant,
+        -- A composite index repeats what its parts say: it is no cell of its own.
+        count(*) filter (where definitions.is_composite is not true) as cell_count,
+    from {{ ref('int_cells') }} as cells
+    left join definitions on definitions.benchmark_id = cells.base_benchmark_id
+    group by cells.as_of_on, cells.scope, cells.model_id, cells.variant
 ),
 
 final as (

@@ -2,7 +2,8 @@
 -- A price of 0 is unknown here: a free route says nothing of what the model costs. The registry,
 -- a vendor's own route and Artificial Analysis speak with one row each; other hosts with the median
 -- over their live routes. Of Artificial Analysis' variants the one with the best intelligence index
--- speaks, of a vendor's routes a live one with a price, then the shortest name.
+-- speaks first, of a vendor's routes a live one with a price, then the newest, then the shortest
+-- name; what it does not state the next one may.
 -- Grain: one row per (model_id, attribute, origin).
 
 with registry as (
@@ -37,25 +38,27 @@ intelligence as (
     group by source_id, record_id
 ),
 
-speaking_routes as (
-    select deployments.*
+ordered_routes as (
+    -- Which of a model's routes of one origin speaks first: for each fact the first that states it.
+    select
+        deployments.*,
+        row_number() over (
+            partition by deployments.model_id, deployments.origin
+            order by
+                intelligence.value_0_1 desc nulls last,
+                deployments.is_deprecated,
+                deployments.input_price is null,
+                deployments.observed_at desc,
+                length(deployments.route),
+                deployments.source_id,
+                deployments.route,
+                deployments.record_key
+        ) as turn,
     from deployments
     left join intelligence
         on intelligence.source_id = deployments.source_id
         and intelligence.record_id = deployments.record_id
     where deployments.origin in ('vendor_route', 'openrouter', 'analytics')
-    qualify row_number() over (
-        partition by deployments.model_id, deployments.origin
-        order by
-            intelligence.value_0_1 desc nulls last,
-            deployments.is_deprecated,
-            deployments.input_price is null,
-            deployments.observed_at desc,
-            length(deployments.route),
-            deployments.source_id,
-            deployments.route,
-            deployments.record_key
-    ) = 1
 ),
 
 host_routes as (
@@ -67,6 +70,7 @@ stated as (
     select
         model_id,
         'registry' as origin,
+        1 as turn,
         source_id,
         record_key,
         load_id,
@@ -88,6 +92,7 @@ stated as (
     select
         model_id,
         origin,
+        turn,
         source_id,
         record_key,
         load_id,
@@ -99,21 +104,25 @@ stated as (
         ttft_ms,
         tokens_per_second,
         cast(is_open_weights as integer) as is_open_weights,
-    from speaking_routes
+    from ordered_routes
+    -- Speeds of another variant are no speeds of the best one.
+    where origin != 'analytics' or turn = 1
 
     union all by name
 
     select
         model_id,
         'host_median' as origin,
-        min(source_id) as source_id,
+        1 as turn,
+        string_agg(distinct source_id, ', ' order by source_id) as source_id,
         count(*) || ' routes' as record_key,
         cast(null as varchar) as load_id,
         max(observed_at) as observed_at,
         median(context_window_tokens) as context_window_tokens,
         median(input_price) as input_price,
         median(output_price) as output_price,
-        max(cast(is_open_weights as integer)) as is_open_weights,
+        -- Hosts disagree: the majority of those that say anything.
+        cast(avg(cast(is_open_weights as integer)) > 0.5 as integer) as is_open_weights,
     from host_routes
     group by model_id
 
@@ -122,7 +131,8 @@ stated as (
     select
         model_id,
         'any_route' as origin,
-        min(source_id) as source_id,
+        1 as turn,
+        string_agg(distinct source_id, ', ' order by source_id) as source_id,
         count(*) || ' routes' as record_key,
         cast(null as varchar) as load_id,
         max(observed_at) as observed_at,
@@ -160,6 +170,7 @@ numbers as (
         model_id,
         '{{ attribute }}' as attribute,
         origin,
+        turn,
         source_id,
         record_key,
         load_id,
@@ -175,6 +186,7 @@ numbers as (
         model_id,
         '{{ attribute }}' as attribute,
         origin,
+        turn,
         source_id,
         record_key,
         load_id,
@@ -190,7 +202,9 @@ numbers as (
 ),
 
 final as (
-    select * from numbers
+    select * exclude (turn)
+    from numbers
+    qualify row_number() over (partition by model_id, attribute, origin order by turn) = 1
 )
 
 select * from final

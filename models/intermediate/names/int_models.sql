@@ -24,13 +24,34 @@ typed as (
     from resolved
 ),
 
+stated_releases as (
+    select
+        model_id,
+        released_on,
+        -- Whose word goes first: the vendor's own routes, then evaluators, then other hosts.
+        case role when 'vendor' then 1 when 'evaluator' then 2 else 3 end as precedence,
+        count(*) as name_count,
+    from crosswalk
+    where status = 'auto' and released_on is not null
+    group by all
+),
+
+releases as (
+    select
+        model_id,
+        released_on,
+    from stated_releases
+    -- Of several days stated, the one that most names state, then the earlier one.
+    qualify row_number() over (
+        partition by model_id order by precedence, name_count desc, released_on
+    ) = 1
+),
+
 sightings as (
     select
         model_id,
         min(first_observed_at) as first_seen_at,
         arg_min(source_id, (first_observed_at, source_id)) as first_seen_source_id,
-        -- Sources disagree by days about a release: the earliest that any of them states.
-        min(released_on) as released_on,
         bool_or(role = 'registry') as is_in_registry,
         count(*) as name_count,
     from crosswalk
@@ -52,10 +73,11 @@ final as (
         sightings.first_seen_source_id,
         sightings.name_count,
         sightings.is_in_registry,
-        coalesce(typed.released_on, sightings.released_on) as released_on,
+        coalesce(typed.released_on, releases.released_on) as released_on,
         sightings.first_seen_at,
     from typed
     inner join sightings on sightings.model_id = typed.model_id
+    left join releases on releases.model_id = typed.model_id
 )
 
 select * from final

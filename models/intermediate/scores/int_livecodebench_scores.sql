@@ -64,7 +64,8 @@ final as (
         false as is_self_reported,
         cast(null as date) as evaluated_on,
         cast(null as date) as published_on,
-        models.released_on as model_released_on,
+        -- Its `release_date` is the day from which on questions are new to the model.
+        cast(null as date) as model_released_on,
         means.observed_at,
         means.first_observed_at,
     from means

@@ -1,9 +1,18 @@
 -- The benchmarks and their releases: what each measures and how much data there is on it.
--- A benchmark that no landed source provides is listed with no release and no data.
+-- A benchmark that no landed source provides is listed with no release and no data; where it is in
+-- the basket of a category, every model's cell there is an expectation.
 -- Grain: one row per (benchmark_id).
 
 with benchmarks as (
     select * from {{ ref('benchmark_definitions') }}
+),
+
+baskets as (
+    select
+        benchmark_id,
+        string_agg(category, ', ' order by category) as basket_categories,
+    from {{ ref('baskets') }}
+    group by benchmark_id
 ),
 
 releases as (
@@ -18,6 +27,7 @@ final as (
         releases.benchmark_release,
         benchmarks.standard_setting,
         benchmarks.description,
+        baskets.basket_categories,
         benchmarks.chance_0_1,
         coalesce(releases.value_count, 0) as value_count,
         coalesce(releases.model_count, 0) as model_count,
@@ -27,6 +37,7 @@ final as (
         releases.last_dated_on,
     from benchmarks
     left join releases on releases.base_benchmark_id = benchmarks.benchmark_id
+    left join baskets on baskets.benchmark_id = benchmarks.benchmark_id
 )
 
 select * from final

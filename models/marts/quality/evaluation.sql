@@ -15,15 +15,19 @@ measured as (
         cast(category as varchar) as category,
         cast(measurement as varchar) as measurement,
         cast(figure as double) as figure,
+        cast(at_least as double) as at_least,
+        cast(at_most as double) as at_most,
         cast(matched as integer) as matched,
         cast(holds as boolean) as holds,
         cast(evaluated_on as date) as evaluated_on,
     from {{ saved_rows(saved) }}
     {% else %}
     select
-        '' as category,
+        category,
         measurement,
         cast(null as double) as figure,
+        at_least,
+        at_most,
         cast(null as integer) as matched,
         cast(null as boolean) as holds,
         cast(null as date) as evaluated_on,
@@ -37,13 +41,15 @@ final as (
         measured.category,
         measured.measurement,
         measured.figure,
-        bounds.at_least,
-        bounds.at_most,
+        coalesce(measured.at_least, bounds.at_least) as at_least,
+        coalesce(measured.at_most, bounds.at_most) as at_most,
         measured.matched,
         measured.holds,
         measured.evaluated_on,
     from measured
-    left join bounds on bounds.measurement = measured.measurement
+    left join bounds
+        on bounds.measurement = measured.measurement
+        and bounds.category = measured.category
 )
 
 select * from final
