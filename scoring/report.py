@@ -173,7 +173,11 @@ def measure(case: EvaluationCase, bounds: Bounds, day: str) -> list[Finding]:
     """Take every measurement that needs nothing but the warehouse's own cells."""
     return [
         Finding(
-            day, "", m.measurement, m.figure, *bounds.get((m.measurement, ""), (m.at_least, m.at_most))
+            day,
+            "",
+            m.measurement,
+            m.figure,
+            *bounds.get((m.measurement, ""), (m.at_least, m.at_most)),
         )
         for m in evaluate(case, SEEDS)
     ]

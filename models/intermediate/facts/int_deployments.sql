@@ -4,7 +4,7 @@
 -- Grain: one row per (source_id, entity, record_key).
 
 with routes as (
-    select * exclude (other_names) from {{ ref('int_routes_unioned') }}
+    select * exclude (other_names) from {{ ref('int_routes') }}
 ),
 
 crosswalk as (

@@ -8,7 +8,7 @@ with scores as (
 ),
 
 routes as (
-    select * from {{ ref('int_routes_unioned') }}
+    select * from {{ ref('int_routes') }}
 ),
 
 registry as (

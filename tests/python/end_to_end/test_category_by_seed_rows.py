@@ -32,7 +32,7 @@ def test_category_is_added_by_seed_rows_only(scratch):
         assert text.endswith("\n")
         path.write_text(text + "".join(f"{row}\n" for row in rows))
 
-    succeed(scratch.dbt("build"))
+    succeed(scratch.build())
 
     ((ranked, listed, layered),) = scratch.query(
         """

@@ -84,7 +84,7 @@ def test_agreement_with_a_board_is_measured_over_the_names_that_are_known(measur
 def test_next_build_fills_the_mart(measured, findings):
     project, _ = measured
     assert project.query("select count(*) from evaluation") == [(0,)]
-    succeed(project.dbt("build", "--select", "evaluation"))
+    succeed(project.build("--select", "evaluation"))
     stored = project.query(
         "select category, measurement, figure, holds from main.evaluation",
         "build/warehouse.duckdb",

@@ -14,7 +14,7 @@ def fingerprint(project: Project) -> tuple:
 
 def test_a_missing_landing_is_one_clear_line(tmp_path):
     project = copy_of_project(tmp_path / "project")
-    process = project.dbt("build")
+    process = project.build()
     assert process.returncode != 0
     assert "landing.duckdb is missing: run `make build`, or `python -m extract`" in process.stdout
     assert "Traceback" not in process.stdout + process.stderr
@@ -23,7 +23,7 @@ def test_a_missing_landing_is_one_clear_line(tmp_path):
 def test_a_failed_test_leaves_the_published_file_untouched(scratch):
     before = fingerprint(scratch)
     (scratch.path / "tests" / "singular" / "assert_planted.sql").write_text(FAILING_TEST)
-    process = scratch.dbt("build")
+    process = scratch.build()
     assert process.returncode != 0
     assert "Not published" in process.stdout
     assert fingerprint(scratch) == before
@@ -31,7 +31,7 @@ def test_a_failed_test_leaves_the_published_file_untouched(scratch):
 
 def test_a_partial_build_does_not_publish(scratch):
     before = fingerprint(scratch)
-    printed = succeed(scratch.dbt("build", "--select", "providers"))
+    printed = succeed(scratch.build("--select", "providers"))
     assert "Not published: only a part was built" in printed
     assert fingerprint(scratch) == before
 
@@ -42,7 +42,7 @@ def test_rebuilding_gives_equal_exports_whatever_the_threads(scratch):
     leftover = scratch.path / "warehouse.duckdb.killed.tmp"
     leftover.write_bytes(b"half a file")
     reader = duckdb.connect(str(scratch.path / "warehouse.duckdb"), read_only=True)
-    succeed(scratch.dbt("build", "--threads", "4"))
+    succeed(scratch.build("--threads", "4"))
     assert reader.execute("select count(*) from rankings").fetchone()[0] > 0
     reader.close()
     after = scratch.exports(marts)
@@ -52,7 +52,7 @@ def test_rebuilding_gives_equal_exports_whatever_the_threads(scratch):
 
 def test_a_build_of_the_past_goes_where_it_is_sent_or_nowhere(scratch):
     before = fingerprint(scratch)
-    printed = succeed(scratch.dbt("build", "--vars", "{as_of: 2026-06-30}"))
+    printed = succeed(scratch.build("--vars", "{as_of: 2026-06-30}"))
     assert "Not published: this build speaks of the past" in printed
     assert fingerprint(scratch) == before
 
@@ -65,7 +65,7 @@ def test_a_build_of_the_past_goes_where_it_is_sent_or_nowhere(scratch):
 def test_a_published_past_holds_only_what_was_known(scratch):
     variables = "{as_of: 2025-06-30, publish_to: build/past.duckdb}"
     before = fingerprint(scratch)
-    succeed(scratch.dbt("build", "--vars", variables))
+    succeed(scratch.build("--vars", variables))
     assert fingerprint(scratch) == before
     ((last,),) = scratch.query("select max(dated_on) from score_contributions", "build/past.duckdb")
     assert str(last) <= "2025-06-30"
