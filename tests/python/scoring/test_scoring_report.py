@@ -186,10 +186,12 @@ def warehouse(tmp_path):
             ('gpqa', 0.25, false), ('livebench', 0.0, false), ('hle', 0.0, false),
             ('index', 0.0, true);
         create table parameters.evaluation_bounds (
-            measurement varchar, at_least double, at_most double
+            measurement varchar, category varchar, at_least double, at_most double
         );
         insert into parameters.evaluation_bounds values
-            ('hold-out MAE (0-1)', null, 0.075), ('agreement of capability', 0.88, null);
+            ('hold-out MAE (0-1)', null, null, 0.075),
+            ('agreement of capability', null, 0.88, null),
+            ('agreement of capability', 'math', 0.91, null);
         create table intermediate.int_as_of_dates (
             as_of_on date, is_current boolean
         );
@@ -257,9 +259,10 @@ def test_case_holds_todays_cells_of_models_without_indices(warehouse) -> None:
 
 def test_bounds_come_from_their_seed(warehouse) -> None:
     bounds = report.load_bounds(warehouse)
-    assert {name: tuple(ends) for name, ends in bounds.items()} == {
-        "hold-out MAE (0-1)": (None, 0.075),
-        "agreement of capability": (0.88, None),
+    assert bounds == {
+        ("hold-out MAE (0-1)", ""): (None, 0.075),
+        ("agreement of capability", ""): (0.88, None),
+        ("agreement of capability", "math"): (0.91, None),
     }
 
 
@@ -282,6 +285,7 @@ def test_agreement_is_over_ranked_models_that_are_on_the_board(warehouse) -> Non
         assert finding.matched == matched
         assert finding.evaluated_on == "2026-06-30"
     assert (table["chat", "capability"].at_least, table["chat", "score"].at_least) == (0.88, None)
+    assert table["math", "capability"].at_least == 0.91
     assert table["math", "capability"].matched == 1
     assert np.isnan(table["math", "capability"].figure)
     assert not table["math", "capability"].holds
