@@ -68,6 +68,7 @@ def cluster_names(entries: list[Entry]) -> dict[int, Cluster]:
         if not entry.form.unnumbered:
             clusters[number].flats.add(entry.parsed.flat + " thinking" * thinking)
         entry.cluster = number
+    _take_registry_spellings(entries)
     parent = {number: number for number in clusters}
     _join_spellings(clusters, parent)
     _join_records(entries, clusters, parent)
@@ -83,6 +84,38 @@ def cluster_names(entries: list[Entry]) -> dict[int, Cluster]:
     for cluster in found.values():
         cluster.find_anchors()
     return found
+
+
+def _take_registry_spellings(entries: list[Entry]) -> None:
+    """A name spelled as the registry shows a model is that model, whatever tune rules fill in.
+
+    Only slots that the spelling leaves open are settled so: its own tokens, dates among them,
+    must agree with the model's.
+    """
+    shown: dict[tuple, set[str]] = defaultdict(set)
+    own: dict[str, Entry] = {}
+    for entry in entries:
+        curated = reg.registry_id(entry.name)
+        if curated is not None and entry.form is not None:
+            shown[(entry.form.identity.provider, entry.parsed.flat)].add(curated)
+            if curated == entry.name.name:
+                own[curated] = entry
+    for entry in entries:
+        if entry.form is None or entry.form.hub:
+            continue
+        found = shown.get((entry.form.identity.provider, entry.parsed.flat), set())
+        target = own.get(next(iter(found))) if len(found) == 1 else None
+        if target is None or target.cluster == entry.cluster or entry.parsed.identity.tune:
+            continue
+        if "thinking" in (entry.form.identity.tune, target.form.identity.tune):
+            continue
+        settled = {"tune", "size", "active"}
+        if _differing(entry.form.identity, target.form.identity) <= settled:
+            entry.cluster = target.cluster
+
+
+def _differing(a: Identity, b: Identity) -> set[str]:
+    return {slot for slot in Identity._fields if getattr(a, slot) != getattr(b, slot)}
 
 
 def _root(parent: dict[int, int], number: int) -> int:

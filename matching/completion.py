@@ -264,18 +264,35 @@ def _drop_speeds(forms: list[Form]) -> None:
 
 
 def _fill_sizes(forms: list[Form]) -> None:
-    """A name without a size is the only size known; not where the maker lists both names."""
-    dated = [f for f in forms if f.identity.date]
+    """A name without a size is the only size known; not where both names are listed.
+
+    The unsized release then counts as one of the line's sizes, for dated names as well.
+    """
+    line = _without("size", "active", "tune", "context", "revision", "mode", "date", "rolling")
+    lines = defaultdict(list)
+    for form in forms:
+        lines[line(form.identity)].append(form)
+    twins = {key for key, group in lines.items() if _sizes_apart(filter(_undated, group))}
+    dated = [f for f in forms if f.identity.date and line(f.identity) not in twins]
     _fill_plain(dated, "size", _without("size", "active", "tune", "context", "revision", "mode"))
-    key = _without("size", "active", "tune", "context", "revision", "mode", "date", "rolling")
-    for group in _groups(forms, key):
+    for group in _groups(forms, line):
         _round_sizes(group)
         values = _values(group, "size")
-        owned = {f.identity.size is None for f in group if f.owned}
-        if len(values) == 1 and owned != {True, False} and not _listed_apart(group, "size", True):
+        if len(values) == 1 and not _sizes_apart(group):
             for form in group:
                 if form.identity.size is None and not form.identity.rolling:
                     form.set("size", values[0])
+
+
+def _undated(form: Form) -> bool:
+    return form.identity.date is None and form.identity.revision is None
+
+
+def _sizes_apart(forms: Iterable[Form]) -> bool:
+    """Whether the maker or one catalogue has the line with and without a size."""
+    group = list(forms)
+    owned = {f.identity.size is None for f in group if f.owned}
+    return owned == {True, False} or _listed_apart(group, "size", True)
 
 
 def _round_sizes(group: list[Form]) -> None:

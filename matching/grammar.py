@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from matching.dates import Date, merge_dates
@@ -19,6 +20,8 @@ from matching.vocabulary import Vocabulary, squash
 MAX_LENGTH = 300
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]+")
+
+_FOOTNOTE = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u2079\u2020\u2021]+")
 
 _V_ZERO = re.compile(r"-v0:(\d)$")
 
@@ -36,9 +39,15 @@ _PATH = re.compile(r"(?<!\d)/|/(?=\d+-)|/(?!\d)")
 
 _LEADING_ZERO = re.compile(r"^0(\d)$")
 
-_ROUTE_VERSION = re.compile(r"-v?\d+:\d+(?::[\w]+)?$")
+_ROUTE_VERSION = re.compile(r"-v?(\d+):(\d+)(?::\w+)?$")
+
+_ROUTE_MAJOR = re.compile(r"-v(\d)$")
 
 _WEAK_WORD = re.compile(r"[a-z]\d(?:\.\d)?")
+
+_FIRST_WORD = re.compile(r"[a-z0-9]+(?:\.\d+)?")
+
+_DIGIT = re.compile(r"\d")
 
 _DOTTED = re.compile(r"([a-z][a-z0-9_-]*)\.(?=[a-z])")
 
@@ -85,10 +94,16 @@ class Parsed:
     problem: str = ""
 
 
-def parse(name: str, source: str, org: str | None, vocabulary: Vocabulary) -> Parsed:
-    """Read one name. Any text gives a `Parsed`; what is no model's name has a `problem`."""
+def parse(
+    name: str, source: str, org: str | None, vocabulary: Vocabulary, role: str | None = None
+) -> Parsed:
+    """Read one name. Any text gives a `Parsed`; what is no model's name has a `problem`.
+
+    role: the name's own role; the org of a host's name is the host, whatever the source's rule.
+    """
     text = name or ""
     if not (text.isascii() and text.isprintable()):
+        text = _FOOTNOTE.sub("", text)
         text = _CONTROL.sub(" ", unicodedata.normalize("NFKC", text))
     text = text.strip()
     if not text:
@@ -99,7 +114,10 @@ def parse(name: str, source: str, org: str | None, vocabulary: Vocabulary) -> Pa
     text = _QUOTES.sub("'", text.lower()).lstrip("*~ ")
     if "+" in text and _SYSTEM.search(text):
         return Parsed(Identity(), problem="several models working as one system")
-    state = State(rule=vocabulary.source_rule(source))
+    rule = vocabulary.source_rule(source)
+    state = State(rule=rule)
+    if role == "host" and rule.org_is == "creator":
+        state.rule, state.names_makers = replace(rule, role="host", org_is="host"), True
     _read_org(org, state, vocabulary)
     core = _strip_prefixes(text, state, vocabulary)
     core = _strip_suffixes(core, state, vocabulary)
@@ -142,12 +160,41 @@ def _strip_prefixes(text: str, state: State, vocabulary: Vocabulary) -> str:
             state.hosts.append(part)
         elif key in vocabulary.providers and part not in ("z",):
             state.provider, state.vendor_path = vocabulary.providers[key], True
+            state.foreign = None
+            text = _house_word(key, text[match.end() :], vocabulary)
+            return _strip_route_major(text)
         else:
             break
         text = text[match.end() :]
-        if state.vendor_path:
-            text = re.sub(r"-v\d$", "", text)
     return text
+
+
+def _house_word(key: str, text: str, vocabulary: Vocabulary) -> str:
+    """'deepseek.r1' is 'deepseek-r1' where the maker's name is a family and none else follows."""
+    first = _FIRST_WORD.match(text)
+    word = first.group() if first else ""
+    strong = word in vocabulary.families and not _WEAK_WORD.fullmatch(word)
+    if key not in vocabulary.families or strong or not _WEAK_WORD.fullmatch(word):
+        return text
+    return f"{key}-{text}"
+
+
+def _strip_route_major(text: str) -> str:
+    """Take off a host's '-v1', if another number tells the release ('claude-v1' has none)."""
+    match = _ROUTE_MAJOR.search(text)
+    return text[: match.start()] if match and _DIGIT.search(text[: match.start()]) else text
+
+
+def _strip_route_version(text: str) -> str:
+    """Take off '-v1:0'; where no other number tells the release, '-v2:1' is its version 2.1."""
+    match = _ROUTE_VERSION.search(text)
+    if match is None:
+        return text
+    rest, major, minor = text[: match.start()], *match.group(1, 2)
+    first = (major, minor) == ("1", "0") and "-" in rest
+    if first or _DIGIT.search(rest):
+        return rest
+    return f"{rest}-v{major}" + (f".{minor}" if minor != "0" else "")
 
 
 def _split_path(text: str) -> list[str]:
@@ -174,6 +221,8 @@ def _read_path_part(part: str, state: State, vocabulary: Vocabulary) -> None:
     elif tail in vocabulary.providers and "." in part:
         state.provider, state.vendor_path = vocabulary.providers[tail], True
     elif key in vocabulary.hosts or state.rule.org_is == "host":
+        if state.names_makers and key not in vocabulary.hosts and part not in state.hosts:
+            state.path_maker = key
         state.hosts.append(part)
     elif part:
         state.foreign = key if state.rule.role != "host" else None
@@ -184,8 +233,7 @@ def _strip_suffixes(text: str, state: State, vocabulary: Vocabulary) -> str:
     """Take off route versions, ':routing' and '@date'; a tag of a local runner stays."""
     if ":" in text:
         text = _V_ZERO.sub(r"-v0.\1", text)
-        if match := _ROUTE_VERSION.search(text):
-            text = text[: match.start()]
+        text = _strip_route_version(text)
     base, colon, tag = text.rpartition(":")
     if colon and base:
         kind, value = vocabulary.words.get(tag.strip(), ("", ""))
@@ -242,8 +290,16 @@ def _assemble(state: State, vocabulary: Vocabulary) -> Parsed:
         vendor_path=state.vendor_path,
         mode_inline=state.mode_inline,
         speed=tuple(slots["speed"]),
-        problem="" if any(named) or bases else "no model named",
+        problem=_problem(identity, any(named), bool(bases)),
     )
+
+
+def _problem(identity: Identity, named: bool, built_on: bool) -> str:
+    """'deepseek-reasoner' is a mode of whatever its family serves that day: no release."""
+    rest = (identity.stage, identity.revision, identity.date, identity.context)
+    if not named and built_on and identity.mode and not any(rest):
+        return "a family and its mode, no release"
+    return "" if named or built_on else "no model named"
 
 
 def _identity(
@@ -342,6 +398,8 @@ def _find_family(
         known = [families[w].provider for w in main if w in families]
     if state.foreign and state.rule.role != "host":
         return state.foreign, main, bases
+    pairs = [f"{a}-{b}" for a, b in pairwise(main)]
+    known = [families[p].provider for p in pairs if p in families] + known
     weak = bool(known) and all(_WEAK_WORD.fullmatch(w) for w in main if w in families)
     if bases and (not main or (weak and tokens[0].value == bases[0])):
         known, weak = [families[bases[0]].provider], False
@@ -349,6 +407,7 @@ def _find_family(
         return known[0], main, bases
     makers = {vocabulary.providers[w] for w in main if w in vocabulary.providers}
     provider = state.provider or (makers.pop() if len(makers) == 1 and len(main) == 1 else None)
+    provider = provider or (state.path_maker if not bases else None)
     return provider, [w for w in main if not _is_alias(w, provider, vocabulary)], bases
 
 
@@ -439,7 +498,10 @@ def _one_date(dates: list[Date]) -> Date | None:
 
 
 def _variant(state: State) -> str:
-    """Effort, mode, budget and quantisation in one canonical text, e.g. 'thinking-16k'."""
+    """Effort, mode, budget and quantisation in one canonical text, e.g. 'thinking-16k'.
+
+    An effort says more than the budget beside it, so that one effort is one variant.
+    """
     parts = []
     mode, effort = state.mode, state.effort
     if effort == "none":
@@ -450,7 +512,8 @@ def _variant(state: State) -> str:
         parts.append("non-thinking")
     elif mode and not effort:
         parts.append("thinking")
-    parts += [p for p in (state.budget, effort) if p]
+    if effort or state.budget:
+        parts.append(effort or state.budget)
     parts += sorted(set(state.quant))
     return "-".join(parts)
 

@@ -110,9 +110,9 @@ def _enter(
     cache: dict[tuple, Parsed] = {}
     entries = []
     for name in [*reg.registry_names(registry), *ordered]:
-        key = (name.name, name.source, name.org)
+        key = (name.name, name.source, name.org, name.role)
         if key not in cache:
-            cache[key] = parse(name.name, name.source, name.org, vocabulary)
+            cache[key] = parse(name.name, name.source, name.org, vocabulary, name.role)
         entries.append(Entry(name, cache[key]))
     return entries
 
@@ -126,6 +126,7 @@ def _make_forms(
 ) -> dict[tuple, ids.Form]:
     """Distinct (identity, way of writing); aliases are applied once per form."""
     forms: dict[tuple, ids.Form] = {}
+    fullest = _fullest_of_records(entries)
     for entry in entries:
         if entry.parsed.problem:
             continue
@@ -152,12 +153,29 @@ def _make_forms(
             if own_id:
                 form.released = iso_date(released.get(entry.name.name))
             forms[key] = form
+        entry.form = form
+        record = (entry.name.source, entry.name.record_id)
+        if fullest.get(record, 0) > _tokens_given(entry):
+            continue
         if rule.catalogue == "releases":
             form.lists.add(entry.name.source)
         elif rule.catalogue:
             form.rows.add(entry.name.source)
-        entry.form = form
     return forms
+
+
+def _fullest_of_records(entries: list[Entry]) -> dict[tuple[str, str], int]:
+    """Tokens of the name that says most in each record: as a catalogue's entry it counts alone."""
+    found: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        if entry.name.record_id:
+            record = (entry.name.source, entry.name.record_id)
+            found[record] = max(found.get(record, 0), _tokens_given(entry))
+    return found
+
+
+def _tokens_given(entry: Entry) -> int:
+    return sum(1 for slot in ids.HARD_SLOTS if getattr(entry.parsed.identity, slot))
 
 
 def _decide(

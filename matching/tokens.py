@@ -58,9 +58,11 @@ _P_NUMBER = re.compile(r"(?<=\d)p(?=\d)")
 
 _NO_MODE = re.compile(r"\b(?:no|non)[- ]?(?=think|reason)")
 
-_DEEP_RESEARCH = re.compile(r"\bdeep[- ](?=research)")
+_DEEP_WORD = re.compile(r"\bdeep[- ](?=(?:research|think)\b)")
 
 _PLUS = re.compile(r"(?<=[a-z0-9])\+")
+
+_X_HIGH = re.compile(r"(?<![a-z0-9])x-high\b")
 
 _STAGE = re.compile(r"\bstage \d\b")
 
@@ -79,11 +81,17 @@ class Token(NamedTuple):
 
 @dataclass
 class State:
-    """What the reader of one name has collected so far."""
+    """What the reader of one name has collected so far.
+
+    names_makers: a host's name in a source whose paths name makers; path_maker: such a part that
+    no seed knows, which is the maker of a name without a known family.
+    """
 
     rule: SourceRule
     provider: str | None = None
     foreign: str | None = None
+    path_maker: str | None = None
+    names_makers: bool = False
     vendor_path: bool = False
     hub_style: bool = False
     hosts: list[str] = field(default_factory=list)
@@ -116,9 +124,23 @@ def tokenise(text: str, state: State, vocabulary: Vocabulary) -> None:
             group = _group_size(chunks, index) if paren else 0
         else:
             paren = paren or start > aside_at
+            if (
+                paren
+                and index + 1 < len(chunks)
+                and _is_length(chunk, chunks[index + 1], vocabulary)
+            ):
+                state.settings.append(chunk)
+                last_end = end
+                continue
             joined = start == last_end + 1 and text[last_end] == "-"
             _classify(chunk, joined, paren, paren and group == 1, state, vocabulary)
         last_end = end
+
+
+def _is_length(chunk: str, after: tuple[str, int, int], vocabulary: Vocabulary) -> bool:
+    """'32K seqlen' in brackets is how much was read, no budget to think."""
+    length = vocabulary.words.get(after[0]) == ("setting", "length")
+    return length and _shape(chunk) in ("context", "number")
 
 
 def _spell_out(text: str, state: State, vocabulary: Vocabulary) -> str:
@@ -136,9 +158,9 @@ def _spell_out(text: str, state: State, vocabulary: Vocabulary) -> str:
     if "think" in text or "reason" in text:
         text = _NO_MODE.sub("non", text)
     if "deep" in text:
-        text = _DEEP_RESEARCH.sub("deep", text)
+        text = _DEEP_WORD.sub("deep", text)
     if "x-high" in text:
-        text = text.replace("x-high", "xhigh")
+        text = _X_HIGH.sub("xhigh", text)
     if "+" in text:
         text = _PLUS.sub(" plus", text)
     if "stage" in text:

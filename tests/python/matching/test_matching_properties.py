@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from matching_support import SEEDS, decide
+from matching_support import REGISTRY, SEEDS, decide
 
-from matching import Name, load_vocabulary, parse, resolve
+from matching import Name, load_registry, load_vocabulary, parse, resolve
 
 VOCABULARY = load_vocabulary(SEEDS)
 SOURCES = ["litellm", "models_dev:openrouter", "epoch_version", "aider", "huggingface", "unknown"]
@@ -101,6 +101,15 @@ def test_effort_budget_quantisation_and_route_never_change_the_model(parts, tail
     name = "-".join(parts)
     plain, decorated = decide(VOCABULARY, ("litellm", name), ("litellm", name + tail))
     assert plain.model_id == decorated.model_id
+
+
+@pytest.mark.skipif(not REGISTRY.exists(), reason="the registry snapshot is not in place")
+def test_an_effort_behind_a_registry_id_is_its_variant():
+    models = load_registry(REGISTRY)
+    names = [("models_dev:openrouter", f"{m.model_id}-high") for m in models]
+    decisions = decide(VOCABULARY, *names, registry=models)
+    found = [(d.model_id, d.variant) for d in decisions]
+    assert found == [(m.model_id, "high") for m in models]
 
 
 @quick

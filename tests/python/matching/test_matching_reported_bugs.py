@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from matching_support import decide, merged
 
+from matching import CanonicalModel, Name, parse, resolve
+
 APART = [
     (
         "latest_is_not_the_first_undated_row",
@@ -82,6 +84,21 @@ APART = [
         ("litellm", "together_ai/meta-llama/Meta-Llama-3.1-70B-Instruct"),
     ),
     (
+        "a_dated_flash_is_not_the_8b_of_that_day",
+        ("epoch", "gemini-1.5-flash-8b-001", "Google DeepMind"),
+        ("epoch", "gemini-1.5-flash-001", "Google DeepMind"),
+    ),
+    (
+        "a_month_of_flash_is_not_the_8b",
+        ("epoch", "gemini-1.5-flash-8b-001", "Google DeepMind"),
+        ("artificial_analysis", "Gemini 1.5 Flash (May '24)", "Google"),
+    ),
+    (
+        "the_first_claude_is_not_claude_2_1",
+        ("litellm", "anthropic.claude-v1", "bedrock"),
+        ("litellm", "anthropic.claude-v2:1", "bedrock"),
+    ),
+    (
         "mixtral_is_not_mistral",
         ("litellm", "deepinfra/mistralai/Mixtral-8x7B-Instruct-v0.1"),
         ("litellm", "together_ai/mistralai/Mistral-7B-Instruct-v0.1"),
@@ -157,6 +174,21 @@ TOGETHER = [
         ("epoch_version", "Llama-4-Maverick-17B-128E-Instruct-FP8"),
         ("aider", "Llama 4 Maverick"),
     ),
+    (
+        "route_version_is_the_release",
+        ("litellm", "bedrock/us-east-1/anthropic.claude-v2:1", "bedrock"),
+        ("epoch", "claude-2.1", "Anthropic"),
+    ),
+    (
+        "route_version_of_a_first_release",
+        ("litellm", "anthropic.claude-instant-v1", "bedrock"),
+        ("epoch", "claude-instant-1", "Anthropic"),
+    ),
+    (
+        "maker_is_the_family_word",
+        ("litellm", "us.deepseek.r1-v1:0", "bedrock"),
+        ("epoch", "deepseek-r1", "DeepSeek"),
+    ),
     ("maker_renamed", ("openrouter", "z-ai/glm-4.6", "z-ai"), ("litellm", "zai-org/GLM-4.6")),
 ]
 
@@ -225,6 +257,97 @@ def test_effort_rows_keep_their_variants(vocabulary):
     decisions = decide(vocabulary, *(("epoch_version", f"gpt-5-2025-08-07_{e}") for e in efforts))
     assert len({d.model_id for d in decisions}) == 1
     assert [d.variant for d in decisions] == efforts
+
+
+@pytest.mark.parametrize("name", ["gpt-5.1-codex-max", "gpt-5.3-codex", "o3-pro"])
+def test_an_effort_after_a_domain_or_tier_is_the_variant(vocabulary, name):
+    plain, high = decide(vocabulary, ("models_dev", name), ("models_dev", name + "-high"))
+    assert (high.model_id, high.variant) == (name, "high")
+    assert plain.model_id == high.model_id
+
+
+def test_the_org_of_a_hosts_name_is_never_its_maker(vocabulary):
+    hosts = ["azure-cognitive-services", "helicone", "jiekou", "alibaba-cn", "drun", "deepinfra"]
+    texts = ["o1", "o3", "public/deepseek-r1", "qwen-mt-plus", "made-up-7b", "codex-mini-latest"]
+    names = [Name("models_dev", text, host, role="host") for host in hosts for text in texts]
+    names += [Name("litellm", f"{n.org}/{n.name}", n.org, role="host") for n in names]
+    resolution = resolve(names, [], vocabulary)
+    makers = {m.provider for m in resolution.models}
+    assert makers == {"openai", "deepseek", None}
+    for text in ("o1", "o3", "public/deepseek-r1", "qwen-mt-plus"):
+        found = {d.model_id for d in resolution.decisions if d.source_model_name.endswith(text)}
+        assert len(found) == 1, found
+
+
+def test_the_registrys_display_name_is_exact_before_any_tune_rule(vocabulary):
+    model = CanonicalModel(
+        "llama-4-maverick-17b-128e-instruct", provider="meta", display_name="Llama 4 Maverick"
+    )
+    names = [
+        ("aider", "Llama 4 Maverick"),
+        ("artificial_analysis", "Llama 4 Maverick", "Meta"),
+        ("bigcodebench", "Llama-4-Maverick"),
+        ("llm_stats", "llama-4-maverick", "meta"),
+        ("models_dev:kilo", "meta-llama/llama-4-maverick", "kilo"),
+        ("openrouter", "meta-llama/Llama-4-Maverick-17B-128E-Instruct", "meta-llama"),
+    ]
+    decisions = decide(vocabulary, *names, registry=[model])
+    assert {(d.model_id, d.status) for d in decisions} == {(model.model_id, "auto")}
+
+
+def test_names_of_one_record_are_one_entry_of_a_catalogue(vocabulary):
+    texts = ["meta-llama/llama-4-scout", "meta-llama/llama-4-scout-17b-16e-instruct"]
+    names = [Name("openrouter", text, "meta-llama", texts[0], role="host") for text in texts]
+    names.append(Name("artificial_analysis", "Llama 4 Scout", "Meta"))
+    assert len({d.model_id for d in resolve(names, [], vocabulary).decisions}) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "model_id"),
+    [
+        ("kimi-k2-thinking-turbo", "kimi-k2-thinking-turbo"),
+        ("kimi-thinking-preview", "kimi-thinking-preview"),
+        ("Gemini 3 Deep Think", "gemini-3-deepthink"),
+        ("Gemini 3 Deep Think\u00b2", "gemini-3-deepthink"),
+    ],
+)
+def test_a_thinking_word_that_names_the_model_stays(vocabulary, name, model_id):
+    (decision,) = decide(vocabulary, ("epoch", name))
+    assert (decision.model_id, decision.variant) == (model_id, "")
+
+
+def test_no_model_is_a_bare_family(vocabulary):
+    (decision,) = decide(vocabulary, ("models_dev:deepseek", "deepseek-reasoner", "deepseek"))
+    assert (decision.model_id, decision.status) == (None, "unmatched")
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "variant"),
+    [
+        ("epoch", "Mixtral (8x7B 32K seqlen)", ""),
+        ("epoch", "Claude Opus 4.6 (120K, High)", "high"),
+        ("livebench", "claude-opus-4-5-20251101-thinking-64k-high", "high"),
+        ("livebench", "claude-opus-4-5-20251101-thinking-64k", "thinking-64k"),
+    ],
+)
+def test_an_effort_is_one_variant_and_a_length_none(vocabulary, source, name, variant):
+    (decision,) = decide(vocabulary, (source, name))
+    assert decision.variant == variant
+
+
+@pytest.mark.parametrize(
+    ("name", "provider"),
+    [
+        ("gpt-j-6b", "eleutherai"),
+        ("gpt-neox-20b", "eleutherai"),
+        ("GPT-Neo 2.7B", "eleutherai"),
+        ("cerebras-gpt-13b", "cerebras"),
+        ("cerebras/Cerebras-GPT-13B", "cerebras"),
+        ("gpt-4o", "openai"),
+    ],
+)
+def test_two_words_name_the_maker_before_either(vocabulary, name, provider):
+    assert parse(name, "litellm", None, vocabulary).identity.provider == provider
 
 
 def test_a_system_of_two_models_is_no_model(vocabulary):
