@@ -124,38 +124,23 @@ def tokenise(text: str, state: State, vocabulary: Vocabulary) -> None:
             group = _group_size(chunks, index) if paren else 0
         else:
             paren = paren or start > aside_at
-            if paren and _is_length(chunks, index, vocabulary):
+            if (
+                paren
+                and index + 1 < len(chunks)
+                and _is_length(chunk, chunks[index + 1], vocabulary)
+            ):
                 state.settings.append(chunk)
                 last_end = end
                 continue
             joined = start == last_end + 1 and text[last_end] == "-"
-            if group == 2 and paren and _opens_name(chunks, index, vocabulary):
-                raw = f"{chunk}-{chunks[index + 1][0]}"
-                state.tokens.append(Token("word", raw.replace("-", ""), raw, joined, paren))
-                last_end, group = end, -1
-                continue
-            if group == -1 and paren:
-                last_end = end
-                continue
             _classify(chunk, joined, paren, paren and group == 1, state, vocabulary)
         last_end = end
 
 
-def _opens_name(chunks: list[tuple[str, int, int]], index: int, vocabulary: Vocabulary) -> bool:
-    """'(GPT-3)': a word and its number in brackets tell two models of one name apart."""
-    if chunks[index - 1][0] not in "([":
-        return False
-    word, number = chunks[index][0], chunks[index + 1][0]
-    plain = word.isalpha() and len(word) > 2 and word not in vocabulary.words
-    known = squash(word) in vocabulary.hosts or squash(word) in vocabulary.providers
-    return plain and not known and _shape(number) == "number" and len(number) < 4
-
-
-def _is_length(chunks: list[tuple[str, int, int]], index: int, vocabulary: Vocabulary) -> bool:
+def _is_length(chunk: str, after: tuple[str, int, int], vocabulary: Vocabulary) -> bool:
     """'32K seqlen' in brackets is how much was read, no budget to think."""
-    after = chunks[index + 1][0] if index + 1 < len(chunks) else ""
-    length = vocabulary.words.get(after) == ("setting", "length")
-    return length and _shape(chunks[index][0]) in ("context", "number")
+    length = vocabulary.words.get(after[0]) == ("setting", "length")
+    return length and _shape(chunk) in ("context", "number")
 
 
 def _spell_out(text: str, state: State, vocabulary: Vocabulary) -> str:
@@ -272,9 +257,6 @@ def _add_word(
         state.quant.append(value)
     elif kind == "routing":
         state.hosts.append(value)
-    elif kind == "design":
-        if alone:
-            state.tokens.append(Token("word", value, chunk, joined, paren))
     elif kind == "setting":
         state.settings.append(chunk)
     elif kind == "noise":
@@ -350,11 +332,9 @@ def _add_unknown(
     if chunk in vocabulary.families or squash(chunk) in vocabulary.providers:
         match = None
     if paren and not match:
-        key = squash(chunk)
-        named = chunk.isalpha() and len(chunk) > 2 and key not in vocabulary.providers
-        if alone and (chunk in vocabulary.families or (named and key not in vocabulary.hosts)):
+        if alone and chunk in vocabulary.families:
             state.tokens.append(Token("word", chunk, chunk, joined, paren))
-        elif key in vocabulary.hosts:
+        elif squash(chunk) in vocabulary.hosts:
             state.hosts.append(chunk)
         else:
             state.settings.append(chunk)

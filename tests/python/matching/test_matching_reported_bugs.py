@@ -229,9 +229,6 @@ FALSE_FRIENDS = [
     ],
     ["minimax-m1", "minimax-m2", "minimax-m2-1", "MiniMax-M2.5", "kimi-k2", "kimi-k2-5"],
     ["grok-3", "grok-3-mini", "grok-3-beta", "grok-4", "grok-4-fast", "grok-code-fast-1"],
-    ["PaLM-2 (Bison)", "PaLM-2 (Unicorn)"],
-    ["GLaM (Dense)", "GLaM (MoE)"],
-    ["DDCoT (GPT-3)", "DDCoT (MiniGPT-4)", "DDCoT (T5)"],
     ["Llama-3.1-70B-Instruct", "Llama-3.1-Nemotron-70B-Instruct", "Llama-3.3-70B-Instruct"],
 ]
 
