@@ -22,6 +22,8 @@
         model_released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from {{ relation }}
     {%- if not loop.last %}
     union all by name

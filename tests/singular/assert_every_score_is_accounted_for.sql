@@ -1,4 +1,5 @@
--- Proves that no landed score gets lost or counts twice: each one has exactly one fate. It counts
+-- Proves that no landed score gets lost or counts twice on the day that the build speaks of: each
+-- one has exactly one fate. It counts
 -- (int_observations), it was rejected (quarantine), its name is not known for certain (crosswalk),
 -- or it is dated after the day that the build speaks of.
 
@@ -14,15 +15,18 @@ with scores as (
         org,
         count(*) as landed_count,
     from {{ ref('int_scores_unioned') }}
+    where {{ is_state_on(as_of_on()) }}
     group by all
 ),
 
 validated as (
     select * from {{ ref('int_scores_validated') }}
+    where is_current
 ),
 
 observations as (
     select * from {{ ref('int_observations') }}
+    where is_current
 ),
 
 quarantine as (
@@ -55,7 +59,11 @@ waiting as (
         bool_or(
             crosswalk.status != 'auto' or crosswalk.model_id is null
         ) as is_name_uncertain,
-        bool_or(validated.dated_on > {{ as_of_on() }}) as is_after_as_of,
+        bool_or(
+            coalesce(
+                validated.evaluated_on, validated.published_on, cast(validated.observed_at as date)
+            ) > {{ as_of_on() }}
+        ) as is_after_as_of,
     from validated
     inner join crosswalk
         on crosswalk.source_id = validated.source_id

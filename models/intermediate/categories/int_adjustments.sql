@@ -1,9 +1,12 @@
--- The bounded adjustments that turn a capability into a score, one row each: u is where the input
--- lies between low and high on a logarithmic scale (reversed where lower is better), the effect is
--- size * (2u - 1), as a factor or in points. An unknown, zero or negative input has no row: it
--- adjusts nothing. A model that nothing serves any more loses `size` of its score where the
+-- The bounded adjustments that turn a capability into a score on a day, one row each: u is where
+-- the input lies between low and high on a logarithmic scale (reversed where lower is better), the
+-- effect is size * (2u - 1), as a factor or in points. An unknown, zero or negative input has no
+-- row: it adjusts nothing. A model that nothing serves any more loses `size` of its score where the
 -- category says so.
--- Grain: one row per (category, model_id, adjustment_id).
+-- Scope `model` takes the model's facts. Scope `variant` (today only) takes a variant's own speed
+-- and latency, and of what belongs to the model as a whole there is one row for all its variants
+-- (variant null).
+-- Grain: one row per (as_of_on, scope, category, model_id, variant, adjustment_id).
 
 with adjustments as (
     select * from {{ ref('adjustments') }}
@@ -13,30 +16,79 @@ facts as (
     select * from {{ ref('int_facts') }}
 ),
 
+variant_facts as (
+    select * from {{ ref('int_variant_facts') }}
+),
+
+inputs as (
+    select
+        as_of_on,
+        'model' as scope,
+        model_id,
+        cast(null as varchar) as variant,
+        attribute,
+        source_id,
+        value_number,
+    from facts
+
+    union all
+
+    select
+        as_of_on,
+        'variant' as scope,
+        model_id,
+        cast(null as varchar) as variant,
+        attribute,
+        source_id,
+        value_number,
+    from facts
+    where
+        is_current
+        and attribute not in (select attribute from adjustments where belongs_to = 'variant')
+
+    union all
+
+    select
+        {{ as_of_on() }} as as_of_on,
+        'variant' as scope,
+        model_id,
+        variant,
+        attribute,
+        source_id,
+        value_number,
+    from variant_facts
+),
+
 placed as (
     select
         adjustments.*,
-        facts.model_id,
-        facts.value_number as input,
-        facts.source_id,
+        inputs.as_of_on,
+        inputs.scope,
+        inputs.model_id,
+        inputs.variant,
+        inputs.value_number as input,
+        inputs.source_id,
         case
-            when adjustments.kind = 'available' then facts.value_number
-            when facts.value_number > 0
+            when adjustments.kind = 'available' then inputs.value_number
+            when inputs.value_number > 0
                 then least(greatest(
-                    ln(facts.value_number / adjustments.low)
+                    ln(inputs.value_number / adjustments.low)
                     / ln(adjustments.high / nullif(adjustments.low, 0)),
                     0
                 ), 1)
         end as position,
     from adjustments
-    inner join facts on facts.attribute = adjustments.attribute
-    where facts.value_number > 0 or adjustments.kind = 'available'
+    inner join inputs on inputs.attribute = adjustments.attribute
+    where inputs.value_number > 0 or adjustments.kind = 'available'
 ),
 
 final as (
     select
+        as_of_on,
+        scope,
         category,
         model_id,
+        variant,
         adjustment_id,
         attribute,
         kind,

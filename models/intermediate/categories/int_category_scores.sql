@@ -13,13 +13,27 @@ abilities as (
 ),
 
 adjustments as (
+    select * from {{ ref('int_adjustments') }}
+),
+
+summed as (
     select
-        category,
-        model_id,
-        product(factor) as factor,
-        sum(points) as points,
-    from {{ ref('int_adjustments') }}
-    group by category, model_id
+        capabilities.as_of_on,
+        capabilities.scope,
+        capabilities.model_id,
+        capabilities.variant,
+        capabilities.category,
+        product(adjustments.factor) as factor,
+        sum(adjustments.points) as points,
+    from capabilities
+    inner join adjustments
+        on adjustments.as_of_on = capabilities.as_of_on
+        and adjustments.scope = capabilities.scope
+        and adjustments.category = capabilities.category
+        and adjustments.model_id = capabilities.model_id
+        and coalesce(adjustments.variant, capabilities.variant, '')
+        = coalesce(capabilities.variant, '')
+    group by all
 ),
 
 adjusted as (
@@ -27,8 +41,8 @@ adjusted as (
         capabilities.*,
         abilities.cell_count,
         least(greatest(
-            capabilities.capability * coalesce(adjustments.factor, 1)
-            + coalesce(adjustments.points, 0), 0
+            capabilities.capability * coalesce(summed.factor, 1)
+            + coalesce(summed.points, 0), 0
         ), 100) as score,
     from capabilities
     inner join abilities
@@ -36,9 +50,12 @@ adjusted as (
         and abilities.scope = capabilities.scope
         and abilities.model_id = capabilities.model_id
         and abilities.variant is not distinct from capabilities.variant
-    left join adjustments
-        on adjustments.category = capabilities.category
-        and adjustments.model_id = capabilities.model_id
+    left join summed
+        on summed.as_of_on = capabilities.as_of_on
+        and summed.scope = capabilities.scope
+        and summed.model_id = capabilities.model_id
+        and summed.variant is not distinct from capabilities.variant
+        and summed.category = capabilities.category
 ),
 
 judged as (

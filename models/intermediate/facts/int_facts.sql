@@ -1,7 +1,6 @@
--- The fact that counts for a model: of what the origins say, the one that goes first in the seed
--- attribute_precedence. Every fact keeps its source and record. What was first seen after as_of is
--- no fact of that day.
--- Grain: one row per (model_id, attribute).
+-- The fact that counts for a model on a day: of what the origins say, the one that goes first in
+-- the seed attribute_precedence. Every fact keeps its source and record.
+-- Grain: one row per (as_of_on, model_id, attribute).
 
 with candidates as (
     select * from {{ ref('int_facts_unioned') }}
@@ -13,6 +12,8 @@ precedence as (
 
 final as (
     select
+        candidates.as_of_on,
+        candidates.as_of_on = {{ as_of_on() }} as is_current,
         candidates.model_id,
         candidates.attribute,
         candidates.origin,
@@ -26,9 +27,8 @@ final as (
     inner join precedence
         on precedence.attribute = candidates.attribute
         and precedence.origin = candidates.origin
-    where candidates.observed_at < {{ as_of_on() }} + interval 1 day
     qualify row_number() over (
-        partition by candidates.model_id, candidates.attribute
+        partition by candidates.as_of_on, candidates.model_id, candidates.attribute
         order by precedence.precedence
     ) = 1
 )

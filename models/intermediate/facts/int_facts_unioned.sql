@@ -1,13 +1,20 @@
--- What each origin says of a model: one candidate per fact and origin, before one is chosen.
+-- What each origin says of a model on a day: one candidate per fact and origin, before one is
+-- chosen.
 -- A price of 0 is unknown here: a free route says nothing of what the model costs. The registry,
 -- a vendor's own route and Artificial Analysis speak with one row each; other hosts with the median
 -- over their live routes. Of Artificial Analysis' variants the one with the best intelligence index
 -- speaks first, of a vendor's routes a live one with a price, then the newest, then the shortest
 -- name; what it does not state the next one may.
--- Grain: one row per (model_id, attribute, origin).
+-- Grain: one row per (as_of_on, model_id, attribute, origin).
 
 with registry as (
-    select * from {{ ref('stg_static_registry__models') }}
+    select
+        as_of_dates.as_of_on,
+        models.*,
+    from {{ ref('stg_static_registry__models') }} as models
+    inner join {{ ref('int_as_of_dates') }} as as_of_dates
+        on {{ is_state_on('as_of_dates.as_of_on', 'models') }}
+        and models.first_observed_at < as_of_dates.as_of_on + interval 1 day
 ),
 
 deployments as (
@@ -19,10 +26,6 @@ deployments as (
     where model_id is not null
 ),
 
-scores as (
-    select * from {{ ref('int_scores_validated') }}
-),
-
 parameters as (
     select max(value) filter (where parameter = 'blended_input_share') as input_share
     from {{ ref('scoring_parameters') }}
@@ -30,12 +33,13 @@ parameters as (
 
 intelligence as (
     select
+        as_of_on,
         source_id,
         record_id,
         arg_max(value_0_1, (observed_at, entity)) as value_0_1,
-    from scores
-    where base_benchmark_id = 'aa_intelligence_index' and rejected_by is null
-    group by source_id, record_id
+    from {{ ref('int_observations') }}
+    where base_benchmark_id = 'aa_intelligence_index'
+    group by as_of_on, source_id, record_id
 ),
 
 ordered_routes as (
@@ -43,7 +47,7 @@ ordered_routes as (
     select
         deployments.*,
         row_number() over (
-            partition by deployments.model_id, deployments.origin
+            partition by deployments.as_of_on, deployments.model_id, deployments.origin
             order by
                 intelligence.value_0_1 desc nulls last,
                 deployments.is_deprecated,
@@ -56,7 +60,8 @@ ordered_routes as (
         ) as turn,
     from deployments
     left join intelligence
-        on intelligence.source_id = deployments.source_id
+        on intelligence.as_of_on = deployments.as_of_on
+        and intelligence.source_id = deployments.source_id
         and intelligence.record_id = deployments.record_id
     where deployments.origin in ('vendor_route', 'openrouter', 'analytics')
 ),
@@ -68,6 +73,7 @@ host_routes as (
 
 stated as (
     select
+        as_of_on,
         model_id,
         'registry' as origin,
         1 as turn,
@@ -90,6 +96,7 @@ stated as (
     union all by name
 
     select
+        as_of_on,
         model_id,
         origin,
         turn,
@@ -111,6 +118,7 @@ stated as (
     union all by name
 
     select
+        as_of_on,
         model_id,
         'host_median' as origin,
         1 as turn,
@@ -124,11 +132,12 @@ stated as (
         -- Hosts disagree: the majority of those that say anything.
         cast(avg(cast(is_open_weights as integer)) > 0.5 as integer) as is_open_weights,
     from host_routes
-    group by model_id
+    group by as_of_on, model_id
 
     union all by name
 
     select
+        as_of_on,
         model_id,
         'any_route' as origin,
         1 as turn,
@@ -139,7 +148,7 @@ stated as (
         max(cast(not is_deprecated as integer)) as is_available,
     from deployments
     where origin != 'analytics'
-    group by model_id
+    group by as_of_on, model_id
 ),
 
 priced as (
@@ -167,6 +176,7 @@ numbers as (
     } %}
     {% for attribute, column in attributes.items() %}
     select
+        as_of_on,
         model_id,
         '{{ attribute }}' as attribute,
         origin,
@@ -183,6 +193,7 @@ numbers as (
     {% endfor %}
     {% for attribute in ['api_alias', 'tags'] %}
     select
+        as_of_on,
         model_id,
         '{{ attribute }}' as attribute,
         origin,
@@ -204,7 +215,9 @@ numbers as (
 final as (
     select * exclude (turn)
     from numbers
-    qualify row_number() over (partition by model_id, attribute, origin order by turn) = 1
+    qualify row_number() over (
+        partition by as_of_on, model_id, attribute, origin order by turn
+    ) = 1
 )
 
 select * from final

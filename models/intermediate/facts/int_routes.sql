@@ -1,6 +1,6 @@
 -- Every route, with whether it generates text: what its source says, and no for names with a word
 -- of the seed not_text_models in them (sources call some embeddings, images and voices chat).
--- Grain: one row per (source_id, entity, record_key).
+-- Grain: one row per (source_id, entity, record_key, state_from_on).
 
 with routes as (
     select * from {{ ref('int_routes_unioned') }}

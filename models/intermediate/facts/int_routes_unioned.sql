@@ -1,6 +1,6 @@
 -- Every stated route to a model in one shape: who serves it, at what price, how fast, how long.
 -- A new source of prices or speeds adds one relation to the list below.
--- Grain: one row per (source_id, entity, record_key).
+-- Grain: one row per (source_id, entity, record_key, state_from_on).
 
 with litellm as (
     select
@@ -108,6 +108,8 @@ final as (
         released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from unioned
 )
 

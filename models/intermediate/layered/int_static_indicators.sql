@@ -12,6 +12,7 @@ indicators as (
 
 facts as (
     select * from {{ ref('int_facts') }}
+    where is_current
 ),
 
 final as (

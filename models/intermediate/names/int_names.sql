@@ -13,6 +13,7 @@ routes as (
 
 registry as (
     select * from {{ ref('stg_static_registry__models') }}
+    where {{ is_state_on(as_of_on()) }}
 ),
 
 vendor_hosts as (
@@ -37,7 +38,7 @@ named as (
         source_model_name,
         record_id,
         'evaluator' as role,
-        rejected_by is null as has_value,
+        rejected_by is null and is_current as has_value,
         model_released_on as released_on,
         first_observed_at,
     from scores

@@ -1,8 +1,8 @@
 -- Artificial Analysis' evaluations as scores, from both shapes of its API.
 -- A composite index is another benchmark with every version of its definition: rows of the current
--- shape get the version stated by the response in which they were last seen, legacy rows the one
--- that was in force on the day of observation (seed composite_index_versions).
--- Grain: one row per (entity, record_key, source_benchmark_name).
+-- shape get the version stated by the response in which they were last seen on a day, legacy rows
+-- the one that was in force on the day of observation (seed composite_index_versions).
+-- Grain: one row per (entity, record_key, source_benchmark_name, state_from_on).
 
 with legacy_models as (
     select * from {{ ref('stg_artificial_analysis__legacy_models') }}
@@ -12,32 +12,55 @@ current_models as (
     select * from {{ ref('stg_artificial_analysis__models') }}
 ),
 
-stated_versions as (
-    select
-        source_id,
-        entity,
-        observed_at,
-        max(composite_index_version) as composite_index_version,
-    from {{ ref('stg_landing__loads') }}
+loads as (
+    select * from {{ ref('stg_landing__loads') }}
     where status in ('landed', 'unchanged')
-    group by source_id, entity, observed_at
-),
-
-sightings as (
-    select * from {{ ref('int_sightings') }}
-),
-
-seen_models as (
-    select
-        current_models.* replace (
-            {{ last_observed_at('current_models', 'listings', 'records') }} as observed_at
-        ),
-    from current_models
-    {{ join_sightings('sightings', 'current_models', 'listings', 'records') }}
 ),
 
 versions as (
     select * from {{ ref('composite_index_versions') }}
+),
+
+-- When a version of a record was shown by a response that speaks which version of the indices.
+shown as (
+    select
+        current_models.record_key,
+        current_models.state_from_on as version_from_on,
+        loads.composite_index_version,
+        min(cast(loads.observed_at as date)) as shown_from_on,
+    from current_models
+    inner join loads
+        on loads.source_id = current_models.source_id
+        and loads.entity = current_models.entity
+        and (
+            loads.load_id = current_models.load_id
+            or (
+                {{ is_state_on('cast(loads.observed_at as date)', 'current_models') }}
+                and loads.observed_at >= current_models.observed_at
+                and (
+                    loads.completeness = 'yes'
+                    or list_contains(loads.confirmed_keys, current_models.record_key)
+                )
+            )
+        )
+    group by
+        current_models.record_key, current_models.state_from_on, loads.composite_index_version
+),
+
+stated as (
+    select
+        record_key,
+        version_from_on,
+        composite_index_version,
+        case
+            when row_number() over (
+                partition by record_key, version_from_on order by shown_from_on
+            ) > 1 then shown_from_on
+        end as stated_from_on,
+        lead(shown_from_on) over (
+            partition by record_key, version_from_on order by shown_from_on
+        ) - 1 as stated_to_on,
+    from shown
 ),
 
 versioned as (
@@ -54,13 +77,15 @@ versioned as (
     union all by name
 
     select
-        seen_models.*,
-        stated_versions.composite_index_version,
-    from seen_models
-    left join stated_versions
-        on stated_versions.source_id = seen_models.source_id
-        and stated_versions.entity = seen_models.entity
-        and stated_versions.observed_at = seen_models.observed_at
+        current_models.* replace (
+            coalesce(stated.stated_from_on, current_models.state_from_on) as state_from_on,
+            coalesce(stated.stated_to_on, current_models.state_to_on) as state_to_on
+        ),
+        stated.composite_index_version,
+    from current_models
+    left join stated
+        on stated.record_key = current_models.record_key
+        and stated.version_from_on = current_models.state_from_on
 ),
 
 unnested as (
@@ -97,6 +122,8 @@ final as (
         released_on as model_released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from unnested
     where landing_error is not null or entry.value ->> '$' is not null
 )

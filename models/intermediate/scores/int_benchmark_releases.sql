@@ -5,6 +5,7 @@
 
 with observations as (
     select * from {{ ref('int_observations') }}
+    where is_current
 ),
 
 released as (

@@ -1,6 +1,7 @@
 -- The boards that publish one table of scores each, in one shape.
 -- A new board adds one relation to the list below.
--- Grain: one row per (source_id, entity, record_key, source_benchmark_name).
+-- Grain: one row per (source_id, entity, record_key, source_benchmark_name,
+-- state_from_on).
 
 {% set relations = [
     ref('stg_aider__edit'),

@@ -1,7 +1,7 @@
 -- Epoch's files as scores: which columns hold one, and where its setting, date, error and link
 -- stand, is the seed epoch_columns. The model is named by `Model version`, else by `Name`; in files
 -- where one version repeats with another effort (names_variant), `Name` goes first.
--- Grain: one row per (record_key, source_benchmark_name).
+-- Grain: one row per (record_key, source_benchmark_name, state_from_on).
 
 with results as (
     select * from {{ ref('stg_epoch__results') }}
@@ -54,6 +54,8 @@ final as (
         model_released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from joined
     where
         {{ text_or_null('score_text') }} is not null

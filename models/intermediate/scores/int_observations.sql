@@ -1,18 +1,31 @@
--- Scores that count: accepted, of a model that is known for certain, and dated by as_of.
+-- Scores that count on a day: accepted, of a model that is known for certain, of the version of
+-- their record that was the state on that day, and dated by then. A value without a day of its own
+-- has that on which its record was last seen.
 -- A name that is in review or unmatched carries no score into any ranking; the crosswalk's marts
 -- list what hangs on it.
--- Grain: one row per (source_id, entity, record_key, source_benchmark_name).
+-- Grain: one row per (as_of_on, source_id, entity, record_key, source_benchmark_name).
 
 with scores as (
     select * from {{ ref('int_scores_validated') }}
+    where rejected_by is null
 ),
 
 crosswalk as (
     select * from {{ ref('int_crosswalk') }}
+    where status = 'auto' and model_id is not null
 ),
 
-final as (
+as_of_dates as (
+    select * from {{ ref('int_as_of_dates') }}
+),
+
+sightings as (
+    select * from {{ ref('int_sightings') }}
+),
+
+dated as (
     select
+        as_of_dates.as_of_on,
         scores.source_id,
         scores.entity,
         scores.record_key,
@@ -35,22 +48,26 @@ final as (
         scores.standard_error_0_1,
         scores.quality,
         scores.evidence_quality,
-        scores.dated_on,
-        case
-            when scores.date_basis = 'observed' then cast(scores.first_observed_at as date)
-            else scores.dated_on
-        end as known_from_on,
-        scores.observed_at,
+        as_of_dates.is_current,
+        {{ last_observed_at('scores', 'as_of_dates.as_of_on', 'listings', 'records') }}
+            as observed_at,
+        coalesce(scores.evaluated_on, scores.published_on) as stated_on,
     from scores
     inner join crosswalk
         on crosswalk.source_id = scores.source_id
         and crosswalk.org is not distinct from scores.org
         and crosswalk.source_model_name = scores.source_model_name
-    where
-        scores.rejected_by is null
-        and crosswalk.status = 'auto'
-        and crosswalk.model_id is not null
-        and scores.dated_on <= {{ as_of_on() }}
+    inner join as_of_dates
+        on {{ is_state_on('as_of_dates.as_of_on', 'scores') }}
+    {{ join_sightings('sightings', 'scores', 'as_of_dates.as_of_on', 'listings', 'records') }}
+),
+
+final as (
+    select
+        * exclude (stated_on),
+        coalesce(stated_on, cast(observed_at as date)) as dated_on,
+    from dated
+    where dated_on <= as_of_on
 )
 
 select * from final

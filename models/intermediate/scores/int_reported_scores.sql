@@ -1,11 +1,14 @@
 -- Scores that a source collected from reports, in one shape. llm-stats names models by an id; who
 -- made them and when they came out is in its list of models.
--- Grain: one row per (source_id, entity, record_key, source_benchmark_name).
+-- Grain: one row per (source_id, entity, record_key, source_benchmark_name,
+-- state_from_on).
 
 with llm_stats_models as (
     select * from {{ ref('stg_llm_stats__models') }}
     where source_model_name is not null
-    qualify row_number() over (partition by source_model_name order by record_key) = 1
+    qualify row_number() over (
+        partition by source_model_name order by state_to_on desc, record_key
+    ) = 1
 ),
 
 llm_stats as (

@@ -1,5 +1,6 @@
 -- Every score of every source in one shape, as the source wrote it.
--- Grain: one row per (source_id, entity, record_key, source_benchmark_name).
+-- Grain: one row per (source_id, entity, record_key, source_benchmark_name,
+-- state_from_on).
 
 {% set relations = [
     ref('int_artificial_analysis_scores'),

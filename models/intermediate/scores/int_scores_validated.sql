@@ -1,6 +1,6 @@
 -- Every score on the scale 0-1 with its benchmark and the quality of its evidence, or with the rule
 -- that rejected it. Scale belongs to (source, benchmark) and is never guessed from a value.
--- Grain: one row per (source_id, entity, record_key, source_benchmark_name).
+-- Grain: one row per (source_id, entity, record_key, source_benchmark_name, state_from_on).
 
 with scores as (
     select * from {{ ref('int_scores_unioned') }}
@@ -18,13 +18,9 @@ zero_means_missing as (
     select * from {{ ref('zero_means_missing') }}
 ),
 
-sightings as (
-    select * from {{ ref('int_sightings') }}
-),
-
 mapped as (
     select
-        scores.* exclude (observed_at),
+        scores.*,
         {{ number_or_null('scores.value_text') }} as value,
         replace(
             benchmark_names.benchmark_id, '<release>', coalesce(scores.benchmark_release, 'unknown')
@@ -39,7 +35,7 @@ mapped as (
             else benchmark_names.evidence_kind
         end as evidence_kind,
         zero_means_missing.source_id is not null as is_zero_missing,
-        {{ last_observed_at('scores', 'listings', 'records') }} as observed_at,
+        {{ is_state_on(as_of_on(), 'scores') }} as is_current,
     from scores
     left join benchmark_names
         on benchmark_names.source_id = scores.source_id
@@ -47,7 +43,6 @@ mapped as (
     left join zero_means_missing
         on zero_means_missing.source_id = scores.source_id
         and zero_means_missing.entity = scores.entity
-    {{ join_sightings('sightings', 'scores', 'listings', 'records') }}
 ),
 
 judged as (
@@ -79,8 +74,6 @@ final as (
         end as standard_error_0_1,
         evidence_kinds.quality,
         evidence_kinds.evidence_quality,
-        coalesce(judged.evaluated_on, judged.published_on, cast(judged.observed_at as date))
-            as dated_on,
         case
             when judged.evaluated_on is not null then 'evaluated'
             when judged.published_on is not null then 'published'

@@ -1,20 +1,11 @@
 -- One value per source, model, variant and benchmark.
 -- Of one record's values the newest observed counts (a service may be read in two shapes of its
 -- API). Of several settings the benchmark's standard one counts; where none is, their mean.
--- Repeated for every day that scores are computed for, with the values known by then.
 -- Grain: one row per (as_of_on, source_id, model_id, variant, benchmark_id); variant null =
 -- unknown.
 
 with observations as (
-    select
-        as_of_dates.as_of_on,
-        as_of_dates.is_current,
-        observations.* replace (
-            least(observations.dated_on, as_of_dates.as_of_on) as dated_on
-        ),
-    from {{ ref('int_observations') }} as observations
-    inner join {{ ref('int_as_of_dates') }} as as_of_dates
-        on as_of_dates.as_of_on >= observations.known_from_on
+    select * from {{ ref('int_observations') }}
 ),
 
 benchmarks as (

@@ -5,6 +5,7 @@
 
 with deployments as (
     select * from {{ ref('int_deployments') }}
+    where is_current
 ),
 
 final as (

@@ -3,6 +3,7 @@
 
 with facts as (
     select * from {{ ref('int_facts') }}
+    where is_current
 ),
 
 final as (

@@ -8,6 +8,7 @@ with models as (
 
 facts as (
     select * from {{ ref('int_facts') }}
+    where is_current
 ),
 
 deployments as (
@@ -20,7 +21,7 @@ deployments as (
         max(nullif(input_price_usd_per_1m, 0)) filter (where not is_deprecated)
             as highest_input_price_usd_per_1m,
     from {{ ref('int_deployments') }}
-    where model_id is not null and origin != 'analytics'
+    where is_current and model_id is not null and origin != 'analytics'
     group by model_id
 ),
 

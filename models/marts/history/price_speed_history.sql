@@ -7,7 +7,11 @@ with measures as (
 ),
 
 deployments as (
-    select * from {{ ref('deployments') }}
+    -- A route that its source no longer lists keeps the model that it last served.
+    select * from {{ ref('int_deployments') }}
+    qualify row_number() over (
+        partition by source_id, entity, record_key order by as_of_on desc
+    ) = 1
 ),
 
 pivoted as (

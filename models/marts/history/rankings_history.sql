@@ -1,6 +1,6 @@
--- The rankings at month ends and today: what the values known by then say, with benchmarks fitted
--- to those values and ages counted from that day. Facts in the adjustments (prices, speeds) are
--- today's; `dbt build` with var as_of rebuilds a past day in full.
+-- The rankings at month ends and today: what a build of that day says, from the versions of the
+-- records that were the state on it, with benchmarks fitted to those values, the facts known by
+-- then and ages counted from that day. Of month ends only models that could be ranked are kept.
 -- Grain: one row per (category, model_id, as_of_on).
 
 with scores as (

@@ -4,7 +4,7 @@
 
 with scores as (
     select * from {{ ref('int_scores_validated') }}
-    where rejected_by is not null
+    where rejected_by is not null and is_current
 ),
 
 final as (

@@ -1,6 +1,7 @@
 -- The same scores at the grain of variants, for people who choose an effort level: each variant is
 -- judged on what was measured of itself. Values of which no source states the effort stand under
--- `unstated`. Prices and speeds in the adjustments are the model's.
+-- `unstated`. Prices and context in the adjustments are the model's, speed and latency the
+-- variant's own.
 -- Grain: one row per (category, model_id, variant).
 
 with scores as (

@@ -4,6 +4,7 @@
 
 with adjustments as (
     select * from {{ ref('int_adjustments') }}
+    where as_of_on = {{ as_of_on() }} and scope = 'model'
 ),
 
 scores as (

@@ -1,7 +1,7 @@
 -- Aider's code editing board: 133 Python exercises, second try. Rows run on another number of
 -- exercises (an early subset, or the other board's) measure something else and get a benchmark
 -- name of their own. Some rows name a pair of models.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('aider', 'edit') }}
@@ -40,6 +40,8 @@ final as (
         {{ day_or_null("json_extract_string(record, '$.released')") }} as model_released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from named
 )
 

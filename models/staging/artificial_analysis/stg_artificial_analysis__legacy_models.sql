@@ -2,7 +2,7 @@
 -- model and effort. The effort is in the display name; slugs were reused, so the UUID is the key.
 -- 0 means "not measured" in this shape, for prices, speeds and evaluations alike: prices and speeds
 -- become null here; evaluations stay as they came and are rejected with that reason further on.
--- Grain: one row per (aa_model_id).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('artificial_analysis', 'legacy_models') }}
@@ -31,6 +31,8 @@ extracted as (
         {{ day_or_null("json_extract_string(record, '$.release_date')") }} as released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from source
 ),
 
@@ -53,6 +55,8 @@ final as (
         released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from extracted
 )
 

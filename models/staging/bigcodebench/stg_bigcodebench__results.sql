@@ -1,6 +1,6 @@
 -- BigCodeBench: pass@1 of completing code and of writing it from instructions. `date` is the
 -- model's release day, not that of the run.
--- Grain: one row per (record_key, source_benchmark_name).
+-- Grain: one row per (record_key, source_benchmark_name, state_from_on).
 
 with source as (
     {{ landed('bigcodebench', 'results') }}
@@ -34,6 +34,8 @@ final as (
         {{ day_or_null("json_extract_string(record, '$.date')") }} as model_released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from extracted
     where landing_error is not null or entry.value ->> '$' is not null
 )

@@ -2,7 +2,7 @@
 -- The files share few columns: what they share is typed here, the rest stays in `fields`, and which
 -- column of which file is a score is a parameter (seed epoch_columns). "Release date" is the
 -- model's, never the day of an evaluation. Many names carry outer spaces.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('epoch', 'results') }}
@@ -23,6 +23,8 @@ final as (
         {{ day_or_null("json_extract_string(record, '$.\"Release date\"')") }} as model_released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from source
 )
 

@@ -1,6 +1,6 @@
 -- EQ-Bench Creative Writing v3: the rubric score, 0 to 20. A * before a name marks newer rows. The
 -- Elo beside it has no fixed ends and is not read.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('eqbench_creative', 'results') }}
@@ -29,6 +29,8 @@ final as (
         cast(null as date) as model_released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from source
 )
 

@@ -1,6 +1,6 @@
 -- EvalPlus: pass@1 on HumanEval, MBPP and their extended tests. The file dates nothing: not the
 -- run, not the model.
--- Grain: one row per (record_key, source_benchmark_name).
+-- Grain: one row per (record_key, source_benchmark_name, state_from_on).
 
 with source as (
     {{ landed('evalplus', 'results') }}
@@ -37,6 +37,8 @@ final as (
         cast(null as date) as model_released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from extracted
     where landing_error is not null or entry.value ->> '$' is not null
 )

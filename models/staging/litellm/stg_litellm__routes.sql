@@ -1,7 +1,7 @@
 -- LiteLLM's routes: what one host asks for one model, and how much text it takes.
 -- Prices are USD per token in the source, USD per 1M here; an absent price is unknown, a price of 0
 -- is kept as stated (free routes exist) and judged where prices are compared.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('litellm', 'routes') }}
@@ -35,6 +35,8 @@ extracted as (
         {{ day_or_null("json_extract_string(record, '$.deprecation_date')") }} as deprecated_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from source
 ),
 
@@ -59,6 +61,8 @@ final as (
         deprecated_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from extracted
 )
 

@@ -1,7 +1,7 @@
 -- LiveBench's tables: one row per model of a release, its task scores in `fields`. The release is
 -- in the file's name; nothing says when a model was run. Which tasks make a category is in the
 -- categories of the same release.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('livebench', 'results') }}
@@ -19,6 +19,8 @@ final as (
         record as fields,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from source
 )
 

@@ -1,5 +1,5 @@
 -- LiveCodeBench's models: the full name behind the short one in the performances.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('livecodebench', 'models') }}
@@ -17,6 +17,8 @@ final as (
         {{ day_of_milliseconds("json_extract_string(record, '$.release_date')") }} as released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from source
 )
 

@@ -1,6 +1,6 @@
 -- LiveCodeBench: one model's pass@1 on one question. `date` is the question's (milliseconds), never
 -- that of the run.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('livecodebench', 'performances') }}
@@ -19,6 +19,8 @@ final as (
         {{ day_of_milliseconds("json_extract_string(record, '$.date')") }} as question_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from source
 )
 

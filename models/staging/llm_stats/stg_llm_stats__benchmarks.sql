@@ -1,6 +1,6 @@
 -- llm-stats' benchmarks: what its benchmark ids stand for. Its `max_score` is not read: it is wrong
 -- for some benchmarks, and scales are declared in the seed benchmark_names.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('llm_stats', 'benchmarks') }}
@@ -19,6 +19,8 @@ final as (
         {{ text_or_null("json_extract_string(record, '$.modality')") }} as modality,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from source
 )
 

@@ -1,5 +1,5 @@
 -- llm-stats' models: the name to show, the maker and the release day behind a model_id.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('llm_stats', 'models') }}
@@ -19,6 +19,8 @@ final as (
         {{ day_or_null("json_extract_string(record, '$.release_date')") }} as released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from source
 )
 

@@ -1,5 +1,5 @@
 -- llm-stats' prices: what one host asks for one model. Prices are in US cents per 1M tokens.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('llm_stats', 'provider_models') }}
@@ -34,6 +34,8 @@ final as (
         {{ day_or_null("json_extract_string(record, '$.deprecated_at')") }} as deprecated_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from extracted
 )
 

@@ -1,6 +1,6 @@
 -- llm-stats: scores that it collected, most of them stated by the models' makers. `updated_at` is
 -- the day of an import; only a verification date, where there is one, is the day of a run.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('llm_stats', 'scores') }}
@@ -30,6 +30,8 @@ final as (
         cast(null as date) as model_released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from source
 )
 

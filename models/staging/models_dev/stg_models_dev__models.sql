@@ -1,7 +1,7 @@
 -- models.dev: what a host offers of a model. Prices are USD per 1M tokens as written; a release
 -- date can be a year and a month (its first day counts). Models without text output are kept and
 -- marked. A model named deprecated without a day is deprecated from when that was seen.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('models_dev', 'models') }}
@@ -45,6 +45,8 @@ final as (
         {{ day_or_null("json_extract_string(record, '$.release_date')") }} as released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from extracted
 )
 

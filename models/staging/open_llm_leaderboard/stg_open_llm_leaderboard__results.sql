@@ -1,6 +1,6 @@
 -- The first Open LLM Leaderboard (archived): open models, named as on Hugging Face. The average of
 -- its four tests is not read: it would count them twice.
--- Grain: one row per (record_key, source_benchmark_name).
+-- Grain: one row per (record_key, source_benchmark_name, state_from_on).
 
 with source as (
     {{ landed('open_llm_leaderboard', 'results') }}
@@ -40,6 +40,8 @@ final as (
         cast(null as date) as model_released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from unpivoted
 )
 

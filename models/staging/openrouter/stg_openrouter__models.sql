@@ -1,7 +1,7 @@
 -- OpenRouter's models. Prices are strings in USD per token; "-1" marks a router, which picks a
 -- model by itself and is none. `id` is the key: a canonical_slug can stand for several routes, and
 -- the date in it is that of the listing.
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('openrouter', 'models') }}
@@ -51,6 +51,8 @@ final as (
         {{ day_or_null("json_extract_string(record, '$.expiration_date')") }} as deprecated_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from extracted
 )
 

@@ -1,7 +1,7 @@
 -- The curated registry: the models people ask for, with the facts a vendor states about them.
 -- "NA", 0 and blanks mean unknown in this file; a list that is there but empty means "has none".
 -- An id given twice keeps its first row (the landing suffixes the key of the repeat with #2).
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('static_registry', 'models') }}
@@ -36,6 +36,8 @@ extracted as (
         {{ day_or_null("json_extract_string(record, '$.released_on')") }} as released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from source
 ),
 
@@ -60,9 +62,11 @@ final as (
         released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from extracted
     where model_id is not null
-    qualify row_number() over (partition by model_id order by record_key) = 1
+    qualify record_key = min(record_key) over (partition by model_id)
 )
 
 select * from final

@@ -1,7 +1,7 @@
 -- The table of scores inside trun's research reports, which are prose otherwise and stay unread.
 -- A score is written '94.6%'; source_and_date names who published it and when, as an ISO day or as
 -- a month ('Vellum AI, 2025-08-07'; 'OpenAI, April 2025' counts as the first of that month).
--- Grain: one row per (record_key).
+-- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('trun', 'report_scores') }}
@@ -45,6 +45,8 @@ final as (
         cast(null as date) as model_released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from extracted
 )
 

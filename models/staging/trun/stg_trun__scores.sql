@@ -1,6 +1,6 @@
 -- Benchmark scores of the hand-kept trun files, one row per model and benchmark.
 -- Scores are percentages and each has a date of its own, the day of the evaluation.
--- Grain: one row per (record_key, source_benchmark_name).
+-- Grain: one row per (record_key, source_benchmark_name, state_from_on).
 
 with source as (
     {{ landed('trun', 'scores') }}
@@ -34,6 +34,8 @@ final as (
         cast(null as date) as model_released_on,
         observed_at,
         first_observed_at,
+        state_from_on,
+        state_to_on,
     from extracted
 )
 

@@ -231,7 +231,7 @@ def test_good_rows_are_observations(everything):
             replace(record_key, '00000000-0000-4000-8000-00000000', '…') as record_key,
             model_id, benchmark_id, value_0_1
         from intermediate.int_observations
-        where starts_with(model_id, 'acme-')
+        where starts_with(model_id, 'acme-') and is_current
         """,
     )
     assert {row[:4]: pytest.approx(row[4]) for row in rows} == GOOD
@@ -419,7 +419,7 @@ PLACES = {
     "counts": """
         select entity, record_key, source_benchmark_name, value
         from intermediate.int_observations
-        where source_id = $source
+        where source_id = $source and is_current
     """,
     "is rejected": r"""
         select
@@ -431,7 +431,7 @@ PLACES = {
     "is nobody's": """
         select entity, record_key, source_benchmark_name, value
         from intermediate.int_scores_validated as scores
-        where source_id = $source and rejected_by is null and exists (
+        where source_id = $source and rejected_by is null and is_current and exists (
             from intermediate.int_crosswalk as crosswalk
             where
                 crosswalk.source_id = scores.source_id
@@ -551,7 +551,7 @@ def test_real_files_give_as_many_rows_as_were_counted_by_hand(real):
             """
             select source_id, source_benchmark_name, count(*)
             from intermediate.int_scores_validated
-            where value is not null
+            where value is not null and is_current
             group by all
             """,
         )

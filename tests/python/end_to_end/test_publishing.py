@@ -1,5 +1,7 @@
 """When a build replaces the published file, and when it must not."""
 
+import json
+
 import duckdb
 
 from .conftest import Project, copy_of_project, succeed
@@ -62,10 +64,47 @@ def test_a_build_of_the_past_goes_where_it_is_sent_or_nowhere(scratch):
     assert fingerprint(scratch) == before
 
 
-def test_a_published_past_holds_only_what_was_known(scratch):
-    variables = "{as_of: 2025-06-30, publish_to: build/past.duckdb}"
+def land_an_older_answer(project: Project) -> None:
+    """Land the shipped answer of Artificial Analysis as it might have been in February.
+
+    Every evaluation was a tenth lower then, every price twice as high, and one model unheard of.
+    """
+    name = "legacy_v2_2026-07-31.json"
+    answer = json.loads(
+        (project.path / "extract" / "snapshots" / "artificial_analysis" / name).read_text()
+    )
+    answer["data"].pop()
+    for model in answer["data"]:
+        model["evaluations"] = {
+            key: value and value * 0.9 for key, value in model["evaluations"].items()
+        }
+        model["pricing"] = {key: value and value * 2 for key, value in model["pricing"].items()}
+    folder = project.path / "older" / "artificial_analysis"
+    folder.mkdir(parents=True)
+    (folder / name.replace("2026-07-31", "2026-02-27")).write_text(json.dumps(answer))
+    succeed(project.extract("--from", "older", "--source", "artificial_analysis"))
+
+
+def test_a_published_past_holds_what_was_known_and_is_that_day_of_the_history(scratch):
+    land_an_older_answer(scratch)
+    succeed(scratch.build())
     before = fingerprint(scratch)
-    succeed(scratch.build("--vars", variables))
+    succeed(scratch.build("--vars", "{as_of: 2026-04-30, publish_to: build/past.duckdb}"))
     assert fingerprint(scratch) == before
     ((last,),) = scratch.query("select max(dated_on) from score_contributions", "build/past.duckdb")
-    assert str(last) <= "2025-06-30"
+    assert str(last) <= "2026-04-30"
+
+    columns = "category, model_id, rank, score, capability, confidence"
+    history = scratch.query(
+        f"select {columns} from rankings_history where as_of_on = date '2026-04-30' order by all"
+    )
+    built = scratch.query(
+        f"select {columns} from rankings where score is not null order by all", "build/past.duckdb"
+    )
+    assert len([row for row in history if row[2]]) > 500
+    assert set(history) <= set(built)
+    assert {row for row in built if row[2]} <= set(history)
+    now = scratch.query(f"select {columns} from rankings where score is not null order by all")
+    scores = {row[:2]: row[3] for row in now}
+    differing = [row for row in history if row[3] != scores[row[:2]]]
+    assert len(differing) > len(history) / 2
