@@ -20,6 +20,11 @@ variant_facts as (
     select * from {{ ref('int_variant_facts') }}
 ),
 
+of_variants as (
+    select distinct attribute from adjustments
+    where belongs_to = 'variant'
+),
+
 inputs as (
     select
         as_of_on,
@@ -34,17 +39,16 @@ inputs as (
     union all
 
     select
-        as_of_on,
+        facts.as_of_on,
         'variant' as scope,
-        model_id,
+        facts.model_id,
         cast(null as varchar) as variant,
-        attribute,
-        source_id,
-        value_number,
+        facts.attribute,
+        facts.source_id,
+        facts.value_number,
     from facts
-    where
-        is_current
-        and attribute not in (select attribute from adjustments where belongs_to = 'variant')
+    anti join of_variants on of_variants.attribute = facts.attribute
+    where facts.is_current
 
     union all
 

@@ -24,13 +24,14 @@ models as (
 -- Before its file was observed a question stands in for nothing: the mean is of those known then,
 -- and before any was, of those known first.
 known as (
-    select * replace (
-        case
-            when first_observed_at > min(first_observed_at) over (partition by subject)
-                then greatest(state_from_on, cast(first_observed_at as date))
-            else state_from_on
-        end as state_from_on
-    ),
+    select
+        * replace (
+            case
+                when first_observed_at > min(first_observed_at) over (partition by subject)
+                    then greatest(state_from_on, cast(first_observed_at as date))
+                else state_from_on
+            end as state_from_on
+        ),
     from performances
 ),
 
