@@ -30,7 +30,11 @@ observations as (
 ),
 
 quarantine as (
-    select * from {{ ref('quarantine') }}
+    select
+        *,
+        field as source_benchmark_name,
+    from {{ ref('quarantine') }}
+    where subject = 'score' and rejected_by != 'source_below_threshold'
 ),
 
 crosswalk as (

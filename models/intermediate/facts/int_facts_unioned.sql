@@ -11,7 +11,7 @@ with registry as (
     select
         as_of_dates.as_of_on,
         models.*,
-    from {{ ref('stg_static_registry__models') }} as models
+    from {{ ref('int_registry') }} as models
     inner join {{ ref('int_as_of_dates') }} as as_of_dates
         on {{ is_state_on('as_of_dates.as_of_on', 'models') }}
         and models.first_observed_at < as_of_dates.as_of_on + interval 1 day

@@ -1,44 +1,51 @@
--- Every price and speed that any version of a record stated, in one unit each. Where a record holds
--- them is the seed history_measures; a negative price is no price (it marks routers).
+-- Every price and speed that any version of a record stated, in one unit each; null where it is
+-- unknown or was rejected. A row with is_gone is the moment at which the record was gone.
 -- Grain: one row per (source_id, entity, record_key, observed_at, measure).
 
-with versions as (
+with checks as (
+    select * from {{ ref('int_field_checks') }}
+),
+
+versions as (
     select * from {{ ref('stg_landing__record_versions') }}
+    where record is null
 ),
 
 measures as (
-    select * from {{ ref('history_measures') }}
+    select * from {{ ref('record_fields') }}
+    where is_in_history
 ),
 
-extracted as (
+final as (
+    select
+        checks.source_id,
+        checks.entity,
+        checks.record_key,
+        checks.observed_at,
+        measures.field as measure,
+        case when checks.rejected_by is null and not checks.is_unknown then checks.value end
+            as value,
+        false as is_gone,
+    from checks
+    inner join measures
+        on measures.source_id = checks.source_id
+        and measures.entity = checks.entity
+        and measures.field = checks.field
+
+    union all
+
     select
         versions.source_id,
         versions.entity,
         versions.record_key,
         versions.observed_at,
-        measures.measure,
-        measures.factor,
-        measures.is_zero_missing,
-        versions.record is null as is_gone,
-        {{ number_or_null('json_extract_string(versions.record, measures.json_path)') }} as value,
+        measures.field as measure,
+        null as value,
+        true as is_gone,
     from versions
     inner join measures
         on measures.source_id = versions.source_id
         and measures.entity = versions.entity
-),
-
-final as (
-    select
-        source_id,
-        entity,
-        record_key,
-        observed_at,
-        measure,
-        case
-            when value > 0 or (value = 0 and not is_zero_missing) then value * factor
-        end as value,
-        is_gone,
-    from extracted
 )
 
 select * from final

@@ -12,7 +12,7 @@ routes as (
 ),
 
 registry as (
-    select * from {{ ref('stg_static_registry__models') }}
+    select * from {{ ref('int_registry') }}
     where {{ is_state_on(as_of_on()) }}
 ),
 

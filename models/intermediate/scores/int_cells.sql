@@ -1,6 +1,6 @@
 -- Cells: what is measured of a model on a benchmark, over all sources, on a given day.
 -- Value = mean over sources weighted by quality; evidence = the largest among its sources of
--- evidence quality * trust in the layer * 2^(-age / half-life). At scope `model` each source speaks
+-- evidence quality * trust in the layer * data quality of the source * 2^(-age / half-life). At scope `model` each source speaks
 -- with its best variant; at scope `variant` (today only) every variant stands for itself.
 -- Grain: one row per (as_of_on, scope, model_id, variant, benchmark_id).
 
@@ -25,6 +25,10 @@ parameters as (
     from {{ ref('scoring_parameters') }}
 ),
 
+source_quality as (
+    select * from {{ ref('int_source_quality') }}
+),
+
 scoped as (
     select
         'model' as scope,
@@ -44,11 +48,14 @@ scoped as (
 weighed as (
     select
         scoped.*,
-        scoped.evidence_quality * layers.trust
+        scoped.evidence_quality * layers.trust * source_quality.data_quality
         * {{ age_decay('scoped.dated_on', 'parameters.half_life_days', 'scoped.as_of_on') }}
             as evidence,
     from scoped
     inner join layers on layers.layer_id = scoped.layer_id
+    inner join source_quality
+        on source_quality.as_of_on = scoped.as_of_on
+        and source_quality.source_id = scoped.source_id
     cross join parameters
 ),
 

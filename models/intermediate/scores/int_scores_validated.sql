@@ -18,9 +18,18 @@ zero_means_missing as (
     select * from {{ ref('zero_means_missing') }}
 ),
 
+parameters as (
+    select
+        cast(max(value) filter (where parameter = 'release_tolerance_days') as integer)
+            as release_tolerance_days,
+    from {{ ref('scoring_parameters') }}
+    where parameter_group = 'validation'
+),
+
 mapped as (
     select
         scores.*,
+        parameters.release_tolerance_days,
         {{ number_or_null('scores.value_text') }} as value,
         replace(
             benchmark_names.benchmark_id, '<release>', coalesce(scores.benchmark_release, 'unknown')
@@ -43,6 +52,7 @@ mapped as (
     left join zero_means_missing
         on zero_means_missing.source_id = scores.source_id
         and zero_means_missing.entity = scores.entity
+    cross join parameters
 ),
 
 judged as (
@@ -57,6 +67,8 @@ judged as (
             when value = 0 and is_zero_missing then 'zero_means_missing'
             when value < scale_min or value > scale_max then 'out_of_range'
             when evaluated_on > cast(observed_at as date) then 'evaluated_after_observed'
+            when evaluated_on < model_released_on - release_tolerance_days
+                then 'evaluated_before_release'
         end as rejected_by,
     from mapped
 ),

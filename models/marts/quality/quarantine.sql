@@ -1,20 +1,39 @@
--- Everything that was landed as a score and does not count, with the rule that rejected it.
--- Nothing is dropped in silence: the value, its record and its load stay here.
--- Grain: one row per (source_id, entity, record_key, source_benchmark_name).
+-- Everything that was landed and does not count, with the rule that rejected it: whole records,
+-- single fields of records that state facts, scores. Nothing is dropped in silence: the value, its
+-- record and its load stay here. What each rule proves is the seed validation_rules.
+-- Grain: one row per (source_id, entity, record_key, subject, field).
 
 with scores as (
     select * from {{ ref('int_scores_validated') }}
     where rejected_by is not null and is_current
 ),
 
-final as (
+fields as (
+    select * from {{ ref('int_field_checks') }}
+    -- What a record says now; what it said before is no state of the source any more.
+    qualify
+        rejected_by is not null
+        and observed_at = max(observed_at) over (partition by source_id, entity, record_key)
+),
+
+selected as (
+    select * from {{ ref('int_observations_selected') }}
+    where is_current and passed_over_for = 'source_below_threshold'
+),
+
+rules as (
+    select * from {{ ref('validation_rules') }}
+),
+
+rejected as (
     select
         source_id,
         entity,
         record_key,
         load_id,
+        'score' as subject,
+        source_benchmark_name as field,
         source_model_name,
-        source_benchmark_name,
         benchmark_id,
         value_text,
         rejected_by,
@@ -30,10 +49,81 @@ final as (
                 then 'outside the declared scale ' || scale_min || ' to ' || scale_max
             when 'evaluated_after_observed'
                 then 'dated ' || evaluated_on || ', after it was observed'
+            when 'evaluated_before_release'
+                then 'dated ' || evaluated_on || ', before its model came out on '
+                || model_released_on
         end as reason,
         cast(observed_at as date) as observed_on,
     from scores
+
+    union all by name
+
+    select
+        source_id,
+        entity,
+        record_key,
+        load_id,
+        'score' as subject,
+        source_benchmark_name as field,
+        source_model_name,
+        benchmark_id,
+        cast(value as varchar) as value_text,
+        'source_below_threshold' as rejected_by,
+        'the data quality of the source is below its threshold (source_health)' as reason,
+        cast(observed_at as date) as observed_on,
+    from selected
+
+    union all by name
+
+    -- One row where the record as a whole could not be read.
+    select distinct on (fields.source_id, fields.entity, fields.record_key, subject, field)
+        fields.source_id,
+        fields.entity,
+        fields.record_key,
+        fields.load_id,
+        rules.subject,
+        case when fields.rejected_by != 'unreadable_record' then fields.field end as field,
+        fields.value_text,
+        fields.rejected_by,
+        case fields.rejected_by
+            when 'unreadable_record' then fields.landing_error
+            when 'missing_field' then 'the record says nothing where it must'
+            when 'duplicate_record' then 'another record has the same id and came first'
+            when 'not_a_number' then 'the value is no finite number'
+            when 'not_a_day' then 'the value is no day'
+            when 'negative' then 'the value is below 0'
+            when 'not_positive' then 'the value is not above 0'
+            when 'above_ceiling'
+                then round(fields.value, 6) || ' is above the ceiling of ' || fields.ceiling
+        end as reason,
+        cast(fields.observed_at as date) as observed_on,
+    from fields
+    inner join rules
+        on rules.subject in ('record', 'field')
+        and rules.rule_id = fields.rejected_by
+),
+
+final as (
+    select
+        rejected.source_id,
+        rejected.entity,
+        rejected.record_key,
+        rejected.load_id,
+        rejected.subject,
+        rejected.field,
+        rejected.source_model_name,
+        rejected.benchmark_id,
+        rejected.value_text,
+        rejected.rejected_by,
+        rejected.reason,
+        rules.severity,
+        rules.counts_against_source,
+        rejected.observed_on,
+    from rejected
+    inner join rules
+        on rules.subject = rejected.subject
+        and rules.rule_id = rejected.rejected_by
 )
 
 select * from final
-order by source_id, entity, record_key, source_benchmark_name
+order by source_id, entity, record_key, subject, field

@@ -1,6 +1,5 @@
 -- The curated registry: the models people ask for, with the facts a vendor states about them.
 -- "NA", 0 and blanks mean unknown in this file; a list that is there but empty means "has none".
--- An id given twice keeps its first row (the landing suffixes the key of the repeat with #2).
 -- Grain: one row per (record_key, state_from_on).
 
 with source as (
@@ -65,8 +64,6 @@ final as (
         state_from_on,
         state_to_on,
     from extracted
-    where model_id is not null
-    qualify record_key = min(record_key) over (partition by model_id)
 )
 
 select * from final

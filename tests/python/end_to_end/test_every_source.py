@@ -242,9 +242,9 @@ def test_bad_rows_are_in_quarantine_under_the_right_rule(everything):
     rows = query(
         everything,
         """
-        select source_id, source_model_name, source_benchmark_name, rejected_by, reason
+        select source_id, source_model_name, field, rejected_by, reason
         from quarantine
-        where observed_on = date '2026-06-01'
+        where observed_on = date '2026-06-01' and subject = 'score'
         """,
     )
     assert set(rows) == BAD
@@ -423,10 +423,10 @@ PLACES = {
     """,
     "is rejected": r"""
         select
-            entity, record_key, source_benchmark_name,
+            entity, record_key, field as source_benchmark_name,
             try_cast(rtrim(trim(value_text), '%') as double) as value
         from main.quarantine
-        where source_id = $source and isfinite(value)
+        where source_id = $source and subject = 'score' and isfinite(value)
     """,
     "is nobody's": """
         select entity, record_key, source_benchmark_name, value

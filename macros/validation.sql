@@ -1,0 +1,23 @@
+{% macro join_rejected(rejected, record) -%}
+    {#- The join to int_records_rejected that is_accepted and unless_rejected need. -#}
+    left join {{ rejected }}
+        on {{ rejected }}.source_id = {{ record }}.source_id
+        and {{ rejected }}.entity = {{ record }}.entity
+        and {{ rejected }}.record_key = {{ record }}.record_key
+        and {{ rejected }}.observed_at = {{ record }}.observed_at
+{%- endmacro %}
+
+{% macro is_accepted(rejected) -%}
+    {#- Whether a record as a whole counts; some of its fields may still be rejected. -#}
+    {{ rejected }}.is_rejected is not true
+{%- endmacro %}
+
+{% macro unless_rejected(record, fields) -%}
+    {#- Each of the fields, null where it was rejected. -#}
+    {%- for field in fields %}
+    case
+        when not coalesce(list_contains(rejected.rejected_fields, '{{ field }}'), false)
+            then {{ record }}.{{ field }}
+    end as {{ field }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
