@@ -40,6 +40,7 @@ WORDS_WITHOUT_PLURAL = {
     "difficulty",
     "crosswalk",
     "evaluation",
+    "health",
     "history",
     "quarantine",
     "review",

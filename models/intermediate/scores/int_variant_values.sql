@@ -1,5 +1,6 @@
 -- One value per source, model, variant and benchmark on a day: the mean of the observations that
--- speak for it.
+-- speak for it, and its evidence: evidence quality * trust in the layer (its weight over the
+-- largest) * data quality of the source * 2^(-age / half-life), ages counted from that day.
 -- Grain: one row per (as_of_on, source_id, model_id, variant, benchmark_id); variant null =
 -- unknown.
 
@@ -8,7 +9,23 @@ with observations as (
     where passed_over_for is null
 ),
 
-final as (
+source_quality as (
+    select * from {{ ref('int_source_quality') }}
+),
+
+layers as (
+    select
+        layer_id,
+        layer_weight / max(layer_weight) over () as trust,
+    from {{ ref('layers') }}
+),
+
+parameters as (
+    select max(value) filter (where parameter = 'recency_half_life_days') as half_life_days
+    from {{ ref('scoring_parameters') }}
+),
+
+averaged as (
     select
         as_of_on,
         is_current,
@@ -34,6 +51,20 @@ final as (
     group by
         as_of_on, is_current, source_id, layer_id, model_id, variant, benchmark_id,
         base_benchmark_id, benchmark_release
+),
+
+final as (
+    select
+        averaged.*,
+        averaged.evidence_quality * layers.trust * source_quality.data_quality
+        * {{ age_decay('averaged.dated_on', 'parameters.half_life_days', 'averaged.as_of_on') }}
+            as evidence,
+    from averaged
+    inner join layers on layers.layer_id = averaged.layer_id
+    inner join source_quality
+        on source_quality.as_of_on = averaged.as_of_on
+        and source_quality.source_id = averaged.source_id
+    cross join parameters
 )
 
 select * from final

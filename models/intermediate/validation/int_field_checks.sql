@@ -76,9 +76,12 @@ final as (
                 )
                 then 'duplicate_record'
             when kind = 'text' then null
-            when kind = 'day' then case when {{ day_or_null('value_text') }} is null
-                then 'not_a_day'
-            end
+            when kind = 'day'
+                then
+                    case
+                        when {{ day_or_null('value_text') }} is null
+                            then 'not_a_day'
+                    end
             when number is null then 'not_a_number'
             when kind = 'tokens' and number <= 0 then 'not_positive'
             when number < 0 then 'negative'

@@ -25,6 +25,23 @@ rules as (
     select * from {{ ref('validation_rules') }}
 ),
 
+rejected_fields as (
+    select
+        fields.*,
+        rules.subject,
+        case when fields.rejected_by != 'unreadable_record' then fields.field end
+            as rejected_field,
+    from fields
+    inner join rules
+        on rules.subject in ('record', 'field')
+        and rules.rule_id = fields.rejected_by
+    -- A record that could not be read as a whole stands in one row, not in one for each field.
+    qualify row_number() over (
+        partition by fields.source_id, fields.entity, fields.record_key, rejected_field
+        order by fields.field
+    ) = 1
+),
+
 rejected as (
     select
         source_id,
@@ -50,8 +67,9 @@ rejected as (
             when 'evaluated_after_observed'
                 then 'dated ' || evaluated_on || ', after it was observed'
             when 'evaluated_before_release'
-                then 'dated ' || evaluated_on || ', before its model came out on '
-                || model_released_on
+                then
+                    'dated ' || evaluated_on || ', before its model came out on '
+                    || model_released_on
         end as reason,
         cast(observed_at as date) as observed_on,
     from scores
@@ -75,32 +93,27 @@ rejected as (
 
     union all by name
 
-    -- One row where the record as a whole could not be read.
-    select distinct on (fields.source_id, fields.entity, fields.record_key, subject, field)
-        fields.source_id,
-        fields.entity,
-        fields.record_key,
-        fields.load_id,
-        rules.subject,
-        case when fields.rejected_by != 'unreadable_record' then fields.field end as field,
-        fields.value_text,
-        fields.rejected_by,
-        case fields.rejected_by
-            when 'unreadable_record' then fields.landing_error
+    select
+        source_id,
+        entity,
+        record_key,
+        load_id,
+        subject,
+        rejected_field as field,
+        value_text,
+        rejected_by,
+        case rejected_by
+            when 'unreadable_record' then landing_error
             when 'missing_field' then 'the record says nothing where it must'
             when 'duplicate_record' then 'another record has the same id and came first'
             when 'not_a_number' then 'the value is no finite number'
             when 'not_a_day' then 'the value is no day'
             when 'negative' then 'the value is below 0'
             when 'not_positive' then 'the value is not above 0'
-            when 'above_ceiling'
-                then round(fields.value, 6) || ' is above the ceiling of ' || fields.ceiling
+            when 'above_ceiling' then round(value, 6) || ' is above the ceiling of ' || ceiling
         end as reason,
-        cast(fields.observed_at as date) as observed_on,
-    from fields
-    inner join rules
-        on rules.subject in ('record', 'field')
-        and rules.rule_id = fields.rejected_by
+        cast(observed_at as date) as observed_on,
+    from rejected_fields
 ),
 
 final as (

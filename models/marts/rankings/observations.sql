@@ -1,0 +1,58 @@
+-- Every score that is accepted and known to be of which model, as it was landed, and whether it
+-- stands in its model's cell or what speaks in its place. From here a score leads to its record:
+-- (source_id, entity, record_key) in landing.duckdb, as brought by `load_id`.
+-- Grain: one row per (source_id, entity, record_key, source_benchmark_name).
+
+with selected as (
+    select * from {{ ref('int_observations_selected') }}
+    where is_current
+),
+
+source_values as (
+    select * from {{ ref('int_source_values') }}
+    where is_current
+),
+
+judged as (
+    select
+        selected.* replace (
+            case
+                when selected.passed_over_for is not null then selected.passed_over_for
+                when source_values.variant is distinct from selected.variant
+                    then 'another_variant'
+            end as passed_over_for
+        ),
+    from selected
+    left join source_values
+        on source_values.source_id = selected.source_id
+        and source_values.model_id = selected.model_id
+        and source_values.benchmark_id = selected.benchmark_id
+),
+
+final as (
+    select
+        source_id,
+        entity,
+        record_key,
+        source_benchmark_name,
+        source_model_name,
+        load_id,
+        model_id,
+        variant,
+        benchmark_id,
+        setting,
+        evidence_kind,
+        date_basis,
+        url,
+        passed_over_for,
+        round(value, 9) as value,
+        round(value_0_1, 9) as value_0_1,
+        round(standard_error_0_1, 9) as standard_error_0_1,
+        passed_over_for is null as is_in_cell,
+        dated_on,
+        cast(observed_at as date) as observed_on,
+    from judged
+)
+
+select * from final
+order by source_id, entity, record_key, source_benchmark_name
