@@ -1,0 +1,53 @@
+-- What cannot be true as it stands: values, prices, makers and tiers that break a rule of the seed
+-- consistency_rules. Each is a mistake of a source, or of who is taken for whom; none changes a
+-- score.
+-- Grain: one row per (rule_id, model_id, subject).
+
+with checks as (
+    select * from {{ ref('int_rule_checks') }}
+    where is_violated
+),
+
+rules as (
+    select * from {{ ref('consistency_rules') }}
+),
+
+final as (
+    select
+        checks.rule_id,
+        checks.model_id,
+        checks.subject,
+        checks.kind,
+        checks.severity,
+        checks.left_operand,
+        checks.right_operand,
+        coalesce(checks.left_text, format('{:.6g}', checks.left_value)) as left_value,
+        coalesce(checks.right_text, format('{:.6g}', checks.right_value)) as right_value,
+        checks.unit,
+        case
+            when checks.left_text is not null
+                then format(
+                    'The {} is {}, but {} ({}) says {}. {}.',
+                    checks.left_operand, checks.left_text, checks.right_operand, checks.subject,
+                    checks.right_text, rules.description
+                )
+            else format(
+                '{} is {:.6g}, above {} {:.6g} + {:g} ({}; {}). {}.',
+                checks.left_operand, checks.left_value,
+                case
+                    when try_cast(checks.right_operand as double) is null
+                        then checks.right_operand
+                    else 'the limit'
+                end,
+                checks.right_value, checks.tolerance, checks.unit, checks.subject,
+                rules.description
+            )
+        end as explanation,
+        round(checks.left_value - checks.right_value, 6) as excess,
+        checks.tolerance,
+    from checks
+    inner join rules on rules.rule_id = checks.rule_id
+)
+
+select * from final
+order by severity, rule_id, excess desc nulls last, model_id, subject
