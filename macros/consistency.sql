@@ -30,3 +30,16 @@
     {%- endif %}
     {%- endfor %}
 {%- endmacro %}
+
+{% macro route_attributes() -%}
+    {#- The numbers that a route may state, which rules of kind `attributes` may compare. -#}
+    {{ return([
+        'cache_read_price_usd_per_1m',
+        'context_window_tokens',
+        'input_price_usd_per_1m',
+        'max_output_tokens',
+        'output_price_usd_per_1m',
+        'tokens_per_second',
+        'ttft_ms',
+    ]) }}
+{%- endmacro %}

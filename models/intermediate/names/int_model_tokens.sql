@@ -1,6 +1,6 @@
 -- What the names of each canonical model say of it, read by the name grammar: family, generation,
--- tier, size. Rules that compare a model with its siblings, or its maker with its family, need them.
--- A registry model that no name was read for has none.
+-- tier, size. Rules that compare a model with its siblings, or its maker with its family, read it.
+-- A registry model that no name was read for has no row.
 -- Grain: one row per (model_id).
 
 with resolved as (

@@ -1,17 +1,7 @@
 -- What rules of kind `attributes` compare: two attributes that one record states, or an attribute
--- and a number. Applies to `facts`: those that count for a model; or to `routes`: each stated route,
+-- and a number. Applies to `facts`: those that count for a model; or to `routes`: each stated one,
 -- live or not, since a mistaken one says something of its source. A price or limit of 0 is unknown.
 -- Grain: one row per (rule_id, model_id, subject).
-
-{% set route_attributes = [
-    'cache_read_price_usd_per_1m',
-    'context_window_tokens',
-    'input_price_usd_per_1m',
-    'max_output_tokens',
-    'output_price_usd_per_1m',
-    'tokens_per_second',
-    'ttft_ms',
-] %}
 
 with rules as (
     select
@@ -39,7 +29,7 @@ stated as (
         attribute,
         value_number,
     from facts
-    {% for attribute in route_attributes %}
+    {% for attribute in route_attributes() %}
     union all
 
     select

@@ -49,8 +49,8 @@ known as (
     select tokens.*
     from tokens
     where
-        tokens.provider_id in (select provider from providers)
-        or tokens.provider_id in (select provider from families)
+        tokens.provider_id in (select providers.provider from providers)
+        or tokens.provider_id in (select families.provider from families)
 ),
 
 words as (

@@ -1,6 +1,6 @@
 -- Every application of a semantic consistency rule, kept or violated: what was compared, the
--- tolerance and the verdict. The rules are rows of the seed consistency_rules; a rule that cannot be
--- applied to a model has no row for it.
+-- tolerance and the verdict. The rules are rows of the seed consistency_rules; where one cannot be
+-- applied to a model there is no row.
 -- Grain: one row per (rule_id, model_id, subject).
 
 with rules as (

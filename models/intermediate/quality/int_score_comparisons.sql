@@ -2,7 +2,7 @@
 -- model, variant, benchmark and setting, an unknown one equal to an unknown one only. Settings are
 -- compared as written: shots and edit formats are written alike everywhere, while `zero_shot` and
 -- `0` stay apart, so that no pair is made up.
--- z = |difference| / sqrt(sd1^2 + sd2^2); sd = the source's own standard error, else a reporting sd.
+-- z = |difference| / sqrt(sd1^2 + sd2^2); sd = the source's own standard error, else a seeded one.
 -- A standard error of 0 (everything solved, or nothing) says nothing of the noise and is none.
 -- One record in two shapes of an API, or at two times, speaks with what was observed last, as it
 -- does in scores. Releases of a benchmark and versions of a composite are different benchmarks.

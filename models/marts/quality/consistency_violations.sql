@@ -32,15 +32,16 @@ final as (
                     checks.right_text, rules.description
                 )
             else format(
-                '{} is {:.6g}, above {} {:.6g} + {:g} ({}; {}). {}.',
+                '{} is {:.6g}, above {} {:.6g}{} ({}; {}). {}.',
                 checks.left_operand, checks.left_value,
                 case
                     when try_cast(checks.right_operand as double) is null
                         then checks.right_operand
                     else 'the limit'
                 end,
-                checks.right_value, checks.tolerance, checks.unit, checks.subject,
-                rules.description
+                checks.right_value,
+                case when checks.tolerance > 0 then format(' + {:g}', checks.tolerance) else '' end,
+                checks.unit, checks.subject, rules.description
             )
         end as explanation,
         round(checks.left_value - checks.right_value, 6) as excess,
