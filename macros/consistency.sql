@@ -1,34 +1,47 @@
-{% macro check_rules(operands, rules) -%}
-    {#- Judges every pair of operands by its rule, whatever its kind: numbers obey `left <= right +
-        tolerance`, texts are equal. A new kind of rule is one more relation that hands over
-        operands. A rule weighs the same on every model: its weight is shared by its applications. -#}
+{% macro check_rules(operands) -%}
+    {#- Judges every pair of operands by its rule, whatever its kind: numbers obey `left <= right
+        + tolerance`, texts are equal. A new kind of rule is one more relation of operands. A rule
+        weighs the same on every model: its weight is shared by its applications. -#}
     {%- for relation in operands %}
     select
-        rules.rule_id,
-        rules.kind,
-        operands.model_id,
-        operands.subject,
-        rules.left_operand,
-        rules.right_operand,
-        operands.left_text,
-        operands.right_text,
-        rules.unit,
-        rules.severity,
-        operands.left_value,
-        operands.right_value,
-        rules.tolerance,
-        rules.weight / count(*) over (partition by rules.rule_id, operands.model_id) as weight,
+        rule_id,
+        kind,
+        model_id,
+        subject,
+        left_operand,
+        right_operand,
+        left_text,
+        right_text,
+        unit,
+        severity,
+        description,
+        left_value,
+        right_value,
+        tolerance,
+        rule_weight / count(*) over (partition by rule_id, model_id) as weight,
         case
-            when operands.left_text is not null then operands.left_text != operands.right_text
+            when left_text is not null then left_text != right_text
             -- Sums of decimals miss by less than this.
-            else operands.left_value > operands.right_value + rules.tolerance + 1e-9
+            else left_value > right_value + tolerance + 1e-9
         end as is_violated,
-    from {{ relation }} as operands
-    inner join {{ rules }} as rules on rules.rule_id = operands.rule_id
+    from {{ relation }}
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
+{%- endmacro %}
+
+{% macro rule_columns(rules) -%}
+    {#- What a relation of operands hands over of its rule, for check_rules to judge by. -#}
+    {{ rules }}.rule_id,
+    {{ rules }}.kind,
+    {{ rules }}.left_operand,
+    {{ rules }}.right_operand,
+    {{ rules }}.unit,
+    {{ rules }}.severity,
+    {{ rules }}.description,
+    {{ rules }}.tolerance,
+    {{ rules }}.weight as rule_weight
 {%- endmacro %}
 
 {% macro route_attributes() -%}

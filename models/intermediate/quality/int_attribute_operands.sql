@@ -45,7 +45,7 @@ stated as (
 
 final as (
     select
-        rules.rule_id,
+        {{ rule_columns('rules') }},
         lower_side.model_id,
         lower_side.subject,
         lower_side.value_number as left_value,

@@ -41,7 +41,7 @@ measured as (
 
 final as (
     select
-        rules.rule_id,
+        {{ rule_columns('rules') }},
         lower_side.model_id,
         lower_side.subject,
         lower_side.value_0_1 as left_value,

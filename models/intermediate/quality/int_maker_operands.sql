@@ -146,7 +146,7 @@ judged as (
 
 final as (
     select
-        rules.rule_id,
+        {{ rule_columns('rules') }},
         judged.model_id,
         judged.subject,
         cast(null as double) as left_value,

@@ -3,11 +3,7 @@
 -- applied to a model there is no row.
 -- Grain: one row per (rule_id, model_id, subject).
 
-with rules as (
-    select * from {{ ref('consistency_rules') }}
-),
-
-attribute_operands as (
+with attribute_operands as (
     select * from {{ ref('int_attribute_operands') }}
 ),
 
@@ -24,9 +20,9 @@ tier_operands as (
 ),
 
 final as (
-    {{ check_rules(
-        ['attribute_operands', 'benchmark_operands', 'maker_operands', 'tier_operands'], 'rules'
-    ) }}
+    {{ check_rules([
+        'attribute_operands', 'benchmark_operands', 'maker_operands', 'tier_operands'
+    ]) }}
 )
 
 select * from final

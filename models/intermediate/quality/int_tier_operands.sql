@@ -93,7 +93,7 @@ compared as (
 
 final as (
     select
-        compared.rule_id,
+        {{ rule_columns('rules') }},
         compared.model_id,
         compared.sibling_id as subject,
         compared.left_value,
@@ -101,6 +101,7 @@ final as (
         cast(null as varchar) as left_text,
         cast(null as varchar) as right_text,
     from compared
+    inner join rules on rules.rule_id = compared.rule_id
     cross join parameters
     where compared.benchmark_count >= parameters.min_benchmarks
     qualify row_number() over (

@@ -8,46 +8,41 @@ with checks as (
     where is_violated
 ),
 
-rules as (
-    select * from {{ ref('consistency_rules') }}
-),
-
 final as (
     select
-        checks.rule_id,
-        checks.model_id,
-        checks.subject,
-        checks.kind,
-        checks.severity,
-        checks.left_operand,
-        checks.right_operand,
+        rule_id,
+        model_id,
+        subject,
+        kind,
+        severity,
+        left_operand,
+        right_operand,
         coalesce(checks.left_text, format('{:.6g}', checks.left_value)) as left_value,
         coalesce(checks.right_text, format('{:.6g}', checks.right_value)) as right_value,
-        checks.unit,
+        unit,
         case
             when checks.left_text is not null
                 then format(
                     'The {} is {}, but {} ({}) says {}. {}.',
-                    checks.left_operand, checks.left_text, checks.right_operand, checks.subject,
-                    checks.right_text, rules.description
+                    left_operand, checks.left_text, right_operand, subject,
+                    checks.right_text, description
                 )
             else format(
                 '{} is {:.6g}, above {} {:.6g}{} ({}; {}). {}.',
-                checks.left_operand, checks.left_value,
+                left_operand, checks.left_value,
                 case
-                    when try_cast(checks.right_operand as double) is null
-                        then checks.right_operand
+                    when try_cast(right_operand as double) is null
+                        then right_operand
                     else 'the limit'
                 end,
                 checks.right_value,
                 case when checks.tolerance > 0 then format(' + {:g}', checks.tolerance) else '' end,
-                checks.unit, checks.subject, rules.description
+                unit, subject, description
             )
         end as explanation,
         round(checks.left_value - checks.right_value, 6) as excess,
         checks.tolerance,
     from checks
-    inner join rules on rules.rule_id = checks.rule_id
 )
 
 select * from final
