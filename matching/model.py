@@ -27,8 +27,33 @@ class Name:
 
 
 @dataclass(frozen=True)
+class ModelTokens:
+    """What the names of a model say of it together: the tokens that set it apart from others.
+
+    words: its family and other words of its own ('gpt'); generation: its numbers ('4o'); tier,
+    domain and stage: words of the vocabulary ('mini', 'code', 'preview'); size: as stated ('70b');
+    base and base_generation: the family it is built on; tune: instruct, base or thinking. Absent
+    tokens are empty or None.
+    """
+
+    words: tuple[str, ...] = ()
+    generation: tuple[str, ...] = ()
+    tier: tuple[str, ...] = ()
+    domain: tuple[str, ...] = ()
+    stage: tuple[str, ...] = ()
+    size: str | None = None
+    base: str | None = None
+    base_generation: str | None = None
+    tune: str | None = None
+
+
+@dataclass(frozen=True)
 class CanonicalModel:
-    """A release that people can tell apart, and the name that introduced it."""
+    """A release that people can tell apart, and the name that introduced it.
+
+    `tokens` is what its names say of it; None for a model of the registry that no name was
+    read for.
+    """
 
     model_id: str
     line_id: str | None = None
@@ -38,6 +63,7 @@ class CanonicalModel:
     released_on: str | None = None
     first_seen_source: str | None = None
     first_seen_at: str | None = None
+    tokens: ModelTokens | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matching.clustering import ROLE_RANK, Cluster, Entry
-from matching.model import CanonicalModel
+from matching.grammar import Identity
+from matching.model import CanonicalModel, ModelTokens
 from matching.tokens import GLUE
 
 
@@ -96,7 +97,23 @@ def _display(cluster: Cluster, opener: Entry) -> str:
 
 
 def _with_line(model: CanonicalModel, cluster: Cluster, opener: Entry) -> CanonicalModel:
-    """Add the line: the model's tokens without date, revision, stage, tune and route words."""
+    """Add the tokens, and the line: the tokens without date, revision, stage, tune, route words."""
     left_out = ("date", "version", "stage", "tune", "rolling", "experts", "context", "mode")
     line = _slug(opener.parsed.pieces, left_out)
-    return replace(model, line_id=line, provider=model.provider or cluster.identity.provider)
+    provider = model.provider or cluster.identity.provider
+    return replace(model, line_id=line, provider=provider, tokens=_tokens(cluster.identity))
+
+
+def _tokens(identity: Identity) -> ModelTokens:
+    base, base_generation = identity.base or (None, None)
+    return ModelTokens(
+        words=identity.words,
+        generation=identity.generation,
+        tier=identity.tier,
+        domain=identity.domain,
+        stage=identity.stage,
+        size=identity.size,
+        base=base,
+        base_generation=base_generation,
+        tune=identity.tune,
+    )

@@ -15,6 +15,8 @@
     ('layered_benchmarks', 'category', 'categories', 'category'),
     ('layered_benchmarks', 'layer_id', 'layers', 'layer_id'),
     ('name_overrides', 'source_id', 'source_layers', 'source_id'),
+    ('reporting_sds', 'source_id', 'source_layers', 'source_id'),
+    ('reporting_sds', 'evidence_kind', 'evidence_kinds', 'evidence_kind'),
     ('source_layers', 'layer_id', 'layers', 'layer_id'),
     ('static_indicators', 'attribute', 'attribute_precedence', 'attribute'),
     ('static_indicators', 'category', 'categories', 'category'),
@@ -29,6 +31,7 @@
     'benchmark_definitions': ['benchmark_id'],
     'benchmark_names': ['source_id', 'source_benchmark_name'],
     'categories': ['category'],
+    'consistency_rules': ['rule_id'],
     'epoch_columns': ['source_file', 'score_column'],
     'evidence_kinds': ['evidence_kind'],
     'field_ceilings': ['kind'],
@@ -36,6 +39,8 @@
     'validation_rules': ['subject', 'rule_id'],
     'layered_benchmarks': ['category', 'layer_id', 'benchmark_id'],
     'layers': ['layer_id'],
+    'price_classes': ['pattern'],
+    'price_sellers': ['host'],
     'scoring_parameters': ['parameter_group', 'parameter'],
     'source_layers': ['source_id'],
     'static_indicators': ['category', 'indicator_id'],
@@ -202,6 +207,110 @@ chances as (
     where (chance_0_1 >= 0 and chance_0_1 < 1) is not true
 ),
 
+consistency_rules as (
+    select
+        'consistency_rules' as seed,
+        rules.rule_id as row_key,
+        case
+            when concat_ws(' of ', rules.applies_to, rules.kind) not in (
+                'facts of attributes', 'routes of attributes', 'one_record of benchmarks',
+                'cells of benchmarks', 'names of makers', 'siblings of tiers'
+            ) then 'no such kind, or nothing that it applies to'
+            when
+                rules.kind = 'benchmarks'
+                and (left_benchmarks.benchmark_id is null or right_benchmarks.benchmark_id is null)
+                then 'an operand is not in benchmark_definitions'
+            when
+                rules.kind = 'makers'
+                and rules.right_operand not in ('family', 'stated_maker', 'own_host')
+                then 'the right operand is none of family, stated_maker and own_host'
+            when rules.kind != 'makers' and (rules.tolerance >= 0 and rules.unit != '') is not true
+                then 'no tolerance from 0 on, or no unit'
+            when rules.severity not in ('error', 'warning', 'information')
+                then 'severity is error, warning or information'
+            when (rules.weight > 0) is not true then 'the weight is not above 0'
+            when rules.description is null or rules.right_operand is null then 'a cell is empty'
+        end as violation,
+    from {{ ref('consistency_rules') }} as rules
+    left join {{ ref('benchmark_definitions') }} as left_benchmarks
+        on left_benchmarks.benchmark_id = rules.left_operand
+    left join {{ ref('benchmark_definitions') }} as right_benchmarks
+        on right_benchmarks.benchmark_id = rules.right_operand
+),
+
+-- A tier is a word of the vocabulary, or several in order, and an attribute one that facts or
+-- routes state: a misspelled one would never be applied and never be missed.
+rule_operands as (
+    select
+        rule_id,
+        kind,
+        applies_to,
+        unnest([left_operand, right_operand]) as operand,
+    from {{ ref('consistency_rules') }}
+    where kind in ('attributes', 'tiers')
+),
+
+tier_words as (
+    select value
+    from {{ ref('matching_words') }}
+    where kind in ('tier', 'speed', 'effort_maybe')
+),
+
+unknown_operands as (
+    select
+        'consistency_rules' as seed,
+        rule_id as row_key,
+        operand || ' is no tier in the words of matching_words, in order' as violation,
+    from rule_operands
+    where
+        kind = 'tiers'
+        and operand != 'full_size'
+        and (
+            operand != array_to_string(list_sort(string_split(operand, ' ')), ' ')
+            or exists (
+                select 1
+                from unnest(string_split(operand, ' ')) as words (word)
+                where words.word not in (select tier_words.value from tier_words)
+            )
+        )
+
+    union all
+
+    select
+        'consistency_rules' as seed,
+        rule_id as row_key,
+        operand || ' is no attribute that ' || applies_to || ' state' as violation,
+    from rule_operands
+    where
+        kind = 'attributes'
+        and try_cast(operand as double) is null
+        and operand not in (
+            select precedence.attribute
+            from {{ ref('attribute_precedence') }} as precedence
+            where rule_operands.applies_to = 'facts'
+        )
+        and not (
+            applies_to = 'routes'
+            and operand in ({{ "'" ~ route_attributes() | join("', '") ~ "'" }})
+        )
+),
+
+reporting_sds as (
+    select
+        'reporting_sds' as seed,
+        concat_ws(', ', source_id, evidence_kind) as row_key,
+        case
+            when (reporting_sd_0_1 > 0 and reporting_sd_0_1 <= 1) is not true
+                then 'reporting_sd_0_1 is not within 0 to 1, above 0'
+            when count(*) over (partition by source_id, evidence_kind) > 1
+                then 'two rows for the same scores'
+            when
+                count(*) filter (where source_id is null and evidence_kind is null) over () = 0
+                then 'no row for every source and kind'
+        end as violation,
+    from {{ ref('reporting_sds') }}
+),
+
 final as (
     select * from unknown_references
     union all
@@ -223,6 +332,14 @@ final as (
     select * from qualities
     union all
     select * from chances
+    union all
+    select * from consistency_rules
+    where violation is not null
+    union all
+    select * from unknown_operands
+    union all
+    select * from reporting_sds
+    where violation is not null
 )
 
 select * from final

@@ -17,6 +17,10 @@ vendor_hosts as (
     select * from {{ ref('vendor_hosts') }}
 ),
 
+models as (
+    select * from {{ ref('int_models') }}
+),
+
 sightings as (
     select * from {{ ref('int_sightings') }}
 ),
@@ -30,8 +34,14 @@ final as (
         as_of_dates.as_of_on,
         as_of_dates.is_current,
         routes.* replace (
-            case when vendor_hosts.host is not null then 'vendor_route' else routes.origin end
-                as origin,
+            -- A maker's host that serves somebody else's model is a host like any other.
+            case
+                when vendor_hosts.provider_id = coalesce(
+                        nullif(models.provider_id, 'unknown'), vendor_hosts.provider_id
+                    )
+                    then 'vendor_route'
+                else routes.origin
+            end as origin,
             {{ last_observed_at('routes', 'as_of_dates.as_of_on', 'listings', 'records') }}
                 as observed_at
         ),
@@ -49,6 +59,9 @@ final as (
         and crosswalk.org is not distinct from routes.org
         and crosswalk.source_model_name = routes.source_model_name
         and routes.is_text_generation
+    left join models
+        on models.model_id = crosswalk.model_id
+        and crosswalk.status = 'auto'
     left join vendor_hosts
         on vendor_hosts.source_id = routes.source_id
         and vendor_hosts.host = routes.host

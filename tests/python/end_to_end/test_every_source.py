@@ -7,6 +7,7 @@ What must come out is counted here from the landed JSON, without the dbt models 
 """
 
 import csv
+import itertools
 import json
 import math
 import re
@@ -88,6 +89,7 @@ def real(everything, tmp_path_factory) -> Project:
         project,
         "--indirect-selection=cautious",
         *("--select", "+quarantine", "+int_observations", "+crosswalk"),
+        *("+score_disagreements", "+price_disagreements", "+consistency_violations"),
     )
     return project
 
@@ -289,6 +291,72 @@ def test_a_pair_of_models_scores_no_model(built):
     assert not query(
         built, "select 1 from intermediate.int_observations where source_model_name like '% + %'"
     )
+
+
+# ------------------------------------------------------------ what contradicts what
+
+
+def test_disagreements_that_people_found_by_hand_are_found(real):
+    (gpt_5,) = query(
+        real,
+        """
+        select
+            first_source_id, first_value_0_1, second_source_id, second_value_0_1,
+            round(z, 3), first_url is not null
+        from score_disagreements
+        where model_id = 'gpt-5-2025-08-07' and benchmark_id = 'gpqa_diamond'
+        """,
+    )
+    # .037 apart with errors of .01 each.
+    assert gpt_5 == ("llm_stats", 0.857, "trun", 0.894, 2.616, True)
+
+    prices = query(
+        real,
+        """
+        select first_source_id, first_route, second_source_id, comparison_kind, seller_id
+        from price_disagreements
+        where model_id = 'deepseek-r1'
+        """,
+    )
+    fireworks = "fireworks_ai/accounts/fireworks/models/deepseek-r1"
+    assert ("litellm", fireworks, "llm_stats", "one_seller", "fireworks") in prices
+    hyperbolic = "hyperbolic/deepseek-ai/DeepSeek-R1"
+    assert ("litellm", hyperbolic, None, "market", "hyperbolic") in prices
+    ((explanation,),) = query(
+        real,
+        """
+        select explanation from consistency_violations
+        where model_id = 'jais-30b-chat' and rule_id = 'route_input_price_is_plausible'
+        """,
+    )
+    assert "3200, above the limit 200" in explanation
+
+
+def test_repeats_inside_a_source_that_differ_are_disagreements(real):
+    """Every pair of llm-stats' records on one benchmark more than .03 apart, found here again."""
+    records = query(
+        real,
+        """
+        select record_key, model_id, variant, benchmark_id, value_0_1
+        from intermediate.int_observations
+        where source_id = 'llm_stats'
+        order by record_key
+        """,
+    )
+    apart = {
+        (first[0], second[0])
+        for first, second in itertools.combinations(records, 2)
+        if first[1:4] == second[1:4] and abs(first[4] - second[4]) > 0.03
+    }
+    assert len(apart) >= 5
+    found = query(
+        real,
+        """
+        select first_record_key, second_record_key from score_disagreements
+        where first_source_id = 'llm_stats' and second_source_id = 'llm_stats'
+        """,
+    )
+    assert apart <= set(found)
 
 
 # ------------------------------------------------- every number, counted on both sides

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matching_support import decide
+from matching_support import decide, make_name
 
 from matching import CanonicalModel, Name, Override, load_registry, registry_from_rows, resolve
 
@@ -218,6 +218,28 @@ def test_lines_lie_above_releases(vocabulary):
     ]
     lines = [d.line_id for d in decide(vocabulary, *spellings)]
     assert lines == ["gpt-4o", "deepseek-v3", "qwen3-235b-a22b", "gemini-1.5-pro", "gemini-2.5-pro"]
+
+
+def test_a_model_carries_the_tokens_of_its_names(vocabulary, small_registry):
+    spellings = [
+        ("models_dev:openai", "gpt-4o-mini-2024-07-18", "openai"),
+        ("models_dev:google", "gemini-2.5-flash-lite-preview-06-17", "google"),
+        ("huggingface", "deepseek-ai/DeepSeek-R1-Distill-Llama-70B", "deepseek-ai"),
+        ("aider", "deepseek v3"),
+    ]
+    names = [make_name(s, vocabulary) for s in spellings]
+    resolution = resolve(names, small_registry, vocabulary)
+    tokens = {m.model_id: m.tokens for m in resolution.models}
+    models = [d.model_id for d in resolution.decisions]
+    mini, lite, distilled, registered = (
+        tokens[next(m for m in models if m.startswith(start))]
+        for start in ("gpt-4o-mini", "gemini", "deepseek-r1", "deepseek-v3")
+    )
+    assert (mini.words, mini.generation, mini.tier) == (("gpt",), ("4o",), ("mini",))
+    assert mini.size is None
+    assert (lite.generation, lite.tier, lite.stage) == (("2.5",), ("flash", "lite"), ("preview",))
+    assert (distilled.base, distilled.size) == ("llama", "70b")
+    assert registered.generation == ("3",)
 
 
 def test_an_unlisted_bare_name_of_a_preview_is_a_question(vocabulary):
