@@ -7,6 +7,8 @@
     ('adjustments', 'category', 'categories', 'category'),
     ('baskets', 'benchmark_id', 'benchmark_definitions', 'benchmark_id'),
     ('baskets', 'category', 'categories', 'category'),
+    ('profile_fields', 'attribute', 'attribute_precedence', 'attribute'),
+    ('profile_tiers', 'attribute', 'attribute_precedence', 'attribute'),
     ('record_fields', 'source_id', 'source_layers', 'source_id'),
     ('benchmark_names', 'source_id', 'source_layers', 'source_id'),
     ('benchmark_names', 'evidence_kind', 'evidence_kinds', 'evidence_kind'),
@@ -35,6 +37,8 @@
     'epoch_columns': ['source_file', 'score_column'],
     'evidence_kinds': ['evidence_kind'],
     'field_ceilings': ['kind'],
+    'profile_fields': ['field'],
+    'profile_tiers': ['tier', 'label'],
     'record_fields': ['source_id', 'entity', 'field'],
     'validation_rules': ['subject', 'rule_id'],
     'layered_benchmarks': ['category', 'layer_id', 'benchmark_id'],
@@ -228,7 +232,7 @@ consistency_rules as (
                 then 'no tolerance from 0 on, or no unit'
             when rules.severity not in ('error', 'warning', 'information')
                 then 'severity is error, warning or information'
-            when (rules.weight > 0) is not true then 'the weight is not above 0'
+            when (rules.weight >= 0) is not true then 'the weight is below 0'
             when rules.description is null or rules.right_operand is null then 'a cell is empty'
         end as violation,
     from {{ ref('consistency_rules') }} as rules
