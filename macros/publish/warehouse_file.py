@@ -56,8 +56,8 @@ def publish(finished: Path, destination: Path) -> None:
 def carry_over_builds(finished: Path, earlier: Path) -> int:
     """Add the builds told of in the published file `earlier` to the finished one; return how many.
 
-    Both keep them as the rows with run_kind 'build' of main.runs. Columns that only one has are left
-    out; an earlier file that is missing, unreadable or of another shape has nothing to tell.
+    Both keep them as the rows with run_kind 'build' of main.runs. Columns that only one has are
+    left out; an earlier file that is missing, unreadable or of another shape has nothing to tell.
     """
     if not earlier.exists():
         return 0
