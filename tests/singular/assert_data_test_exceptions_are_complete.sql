@@ -2,12 +2,11 @@
 -- says which of its failing rows it excuses (a JSON object of columns and values), has a reason and
 -- the day of the decision, does not end before it began, and stands there once.
 
-{% set tests = [] %}
-{% for node in (graph.nodes.values() if execute else []) if node.resource_type == 'test' %}
-{% do tests.append("'" ~ node.name | replace("'", "''") ~ "'") %}
-{% endfor %}
+with tests as (
+    select test_name from {{ declared_data_tests() }}
+),
 
-with exceptions as (
+exceptions as (
     select
         *,
         {{ exception_violation() }} as incomplete,
@@ -24,7 +23,7 @@ judged as (
         valid_to,
         case
             when incomplete is not null then incomplete
-            when test_name not in ({{ (tests or ["''"]) | join(', ') }})
+            when test_name not in (select tests.test_name from tests)
                 then 'no data test of this name'
             when row_count > 1 then 'stands there ' || row_count || ' times'
         end as violation,

@@ -1,7 +1,8 @@
--- Proves that the marts tell one story: scores are what their adjustments make of capabilities, ranks
--- follow scores and lie within their range, the wide and the historical rankings repeat the rankings,
--- weights sum to 1, counts are those of the rows counted, and nothing is dated after the day that the
--- build speaks of. A failing row names the check, the row by its key, and the two values that differ.
+-- Proves that the marts tell one story: scores are what their adjustments make of capabilities,
+-- ranks follow scores and lie within their range, the wide and the historical rankings repeat the
+-- rankings, weights sum to 1, counts are those of the rows counted, and nothing is dated after the
+-- day that the build speaks of.
+-- A failing row names the check, the row by its key, and the two values that differ.
 
 {% set as_of = as_of_on() %}
 
@@ -43,11 +44,12 @@ placed as (
     where is_ranked
 ),
 
+-- A score that is not there stands as -1: null would be left out.
 wide as (
     unpivot (
         select
             model_id,
-            columns('.+_score$'),
+            coalesce(columns('.+_score$'), -1),
         from {{ ref('rankings_wide') }}
     )
     on columns(* exclude (model_id)) into name column_name value score
@@ -109,47 +111,47 @@ checks as (
     union all
 
     select
-        'rankings: rank follows score',
-        category || ', ' || model_id,
-        cast(rank as varchar),
-        cast(place as varchar),
-        rank = place,
+        'rankings: rank follows score' as check_name,
+        category || ', ' || model_id as row_key,
+        cast(rank as varchar) as stated,
+        cast(place as varchar) as expected,
+        rank = place as holds,
     from placed
 
     union all
 
     select
-        'rankings: rank and score lie within their intervals',
-        category || ', ' || model_id,
-        'rank ' || rank || ', score ' || score,
-        rank_low || ' to ' || rank_high || ', ' || score_low || ' to ' || score_high,
-        rank between rank_low and rank_high and score between score_low and score_high,
+        'rankings: rank and score lie within their intervals' as check_name,
+        category || ', ' || model_id as row_key,
+        'rank ' || rank || ', score ' || score as stated,
+        rank_low || ' to ' || rank_high || ', ' || score_low || ' to ' || score_high as expected,
+        rank between rank_low and rank_high and score between score_low and score_high as holds,
     from rankings
     where is_ranked
 
     union all
 
     select
-        'rankings_wide: scores are those of rankings',
-        wide.model_id || ', ' || wide.column_name,
-        cast(wide.score as varchar),
-        cast(rankings.score as varchar),
-        wide.score is not distinct from rankings.score,
+        'rankings_wide: scores are those of rankings' as check_name,
+        wide.model_id || ', ' || wide.column_name as row_key,
+        cast(wide.score as varchar) as stated,
+        cast(coalesce(rankings.score, -1) as varchar) as expected,
+        wide.score = coalesce(rankings.score, -1) as holds,
     from wide
-    full outer join rankings
+    left join rankings
         on rankings.model_id = wide.model_id
         and rankings.category || '_score' = wide.column_name
-    where wide.column_name is distinct from 'mean_score' and rankings.score is not null
+    where wide.column_name != 'mean_score'
 
     union all
 
     select
-        'rankings_history: the last day is that of rankings',
-        rankings.category || ', ' || rankings.model_id,
-        coalesce(history.rank || ', score ' || history.score, 'none'),
-        coalesce(rankings.rank || ', score ' || rankings.score, 'none'),
-        history.rank is not distinct from rankings.rank
-        and history.score is not distinct from rankings.score,
+        'rankings_history: the last day is that of rankings' as check_name,
+        rankings.category || ', ' || rankings.model_id as row_key,
+        coalesce(history.rank || ', score ' || history.score, 'none') as stated,
+        coalesce(rankings.rank || ', score ' || rankings.score, 'none') as expected,
+        coalesce(history.rank, 0) = coalesce(rankings.rank, 0)
+        and coalesce(history.score, -1) = coalesce(rankings.score, -1) as holds,
     from rankings
     left join {{ ref('rankings_history') }} as history
         on history.category = rankings.category
@@ -159,59 +161,60 @@ checks as (
     union all
 
     select
-        'score_contributions: weights sum to 1',
-        method || ', ' || category || ', ' || model_id,
-        cast(sum(weight) as varchar),
-        '1',
-        abs(sum(weight) - 1) <= 1e-6,
+        'score_contributions: weights sum to 1' as check_name,
+        method || ', ' || category || ', ' || model_id as row_key,
+        cast(sum(weight) as varchar) as stated,
+        '1' as expected,
+        abs(sum(weight) - 1) <= 1e-6 as holds,
     from weights
     group by method, category, model_id
 
     union all
 
     select
-        'models: counts are those of deployments',
-        models.model_id,
-        models.deployment_count || ', live ' || models.live_deployment_count,
+        'models: counts are those of deployments' as check_name,
+        models.model_id as row_key,
+        models.deployment_count || ', live ' || models.live_deployment_count as stated,
         coalesce(deployments.deployment_count, 0)
-        || ', live ' || coalesce(deployments.live_deployment_count, 0),
+        || ', live ' || coalesce(deployments.live_deployment_count, 0) as expected,
         models.deployment_count = coalesce(deployments.deployment_count, 0)
-        and models.live_deployment_count = coalesce(deployments.live_deployment_count, 0),
+        and models.live_deployment_count = coalesce(deployments.live_deployment_count, 0) as holds,
     from models
     left join deployments on deployments.model_id = models.model_id
 
     union all
 
     select
-        'models: the lowest price is not above the highest',
-        model_id,
-        cast(lowest_input_price_usd_per_1m as varchar),
-        cast(highest_input_price_usd_per_1m as varchar),
-        coalesce(lowest_input_price_usd_per_1m <= highest_input_price_usd_per_1m, true),
+        'models: the lowest price is not above the highest' as check_name,
+        model_id as row_key,
+        cast(lowest_input_price_usd_per_1m as varchar) as stated,
+        cast(highest_input_price_usd_per_1m as varchar) as expected,
+        coalesce(lowest_input_price_usd_per_1m <= highest_input_price_usd_per_1m, true) as holds,
     from models
 
     union all
 
     select
-        'crosswalk_summary: counts are those of crosswalk',
-        coalesce(names.source_id, names_summed.source_id),
+        'crosswalk_summary: counts are those of crosswalk' as check_name,
+        coalesce(names.source_id, names_summed.source_id) as row_key,
         names_summed.name_count || ' names, ' || names_summed.decided_count || ' decided, '
-        || coalesce(names_summed.value_count, 0) || ' values',
-        names.name_count || ' names, ' || coalesce(names.value_count, 0) || ' values',
+        || coalesce(names_summed.value_count, 0) || ' values' as stated,
+        names.name_count || ' names, ' || coalesce(names.value_count, 0) || ' values' as expected,
         names_summed.name_count = names.name_count
         and names_summed.decided_count = names.name_count
-        and names_summed.value_count is not distinct from names.value_count,
+        and coalesce(names_summed.value_count, 0) = coalesce(names.value_count, 0) as holds,
     from names
     full outer join names_summed on names_summed.source_id = names.source_id
 
     union all
 
     select
-        'score_contributions: nothing is dated after as_of',
-        method || ', ' || category || ', ' || model_id || ', ' || benchmark_id || ', ' || source_id,
-        cast(dated_on as varchar),
-        'by ' || cast({{ as_of }} as varchar),
-        dated_on <= {{ as_of }},
+        'score_contributions: nothing is dated after as_of' as check_name,
+        method || ', ' || category || ', ' || model_id || ', ' || benchmark_id || ', ' || source_id
+            as row_key,
+        cast(dated_on as varchar) as stated,
+        'by ' || cast({{ as_of }} as varchar) as expected,
+        dated_on <= {{ as_of }} as holds,
     from {{ ref('score_contributions') }}
     where dated_on is not null
 ),

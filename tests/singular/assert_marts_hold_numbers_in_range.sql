@@ -2,7 +2,7 @@
 -- column's name states, in every mart, each number lies in its range, and all others are finite.
 -- A failing row names the mart, the row by its key, the column, the value and the range.
 
-{# what a column is called, the smallest and the largest value that it may hold; first match counts #}
+{# what a column is called, its smallest and its largest value; the first match counts #}
 {% set ranges = [
     ('.*_0_1|.*confidence|coverage|weight|u|share_.*', 0, 1),
     ('(.*_)?score(_low|_high)?|capability', 0, 100),

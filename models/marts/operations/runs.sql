@@ -1,6 +1,6 @@
 -- What ran, how long it took and what came of it: every attempt to land something, and every build.
--- A load's row is made here out of the landing. A build's row is known only once it is over: publish
--- writes it into the finished file, after those of the file that it replaces (macros/publish).
+-- A load's row is made here out of the landing. A build's row is known only once it is over:
+-- publish writes it into the finished file, beside those of the file that it replaces.
 -- Grain: one row per (run_id).
 
 {% set of_builds = {
