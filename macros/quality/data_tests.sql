@@ -72,12 +72,13 @@
     {%- for result in results if result.node.resource_type == 'test' -%}
         {%- set test = result.node -%}
         {%- set is_run = result.status in ('pass', 'warn', 'fail') -%}
-        {%- set met = exceptions_used(test) if is_run and test.name in excepted
-            else {'excused': 0, 'unused': []} -%}
+        {%- set met = exceptions_used(test)
+            if is_run and test.name in excepted and test.config.store_failures
+            else {'granted': 0, 'excused': 0, 'unused': []} -%}
         {%- for row_key, why in met.unused -%}
             {%- do print(
-                'Exception not needed: ' ~ test.name ~ ' for ' ~ row_key ~ ': ' ~ why
-                ~ '; remove it from the seed data_test_exceptions.'
+                'Exception without effect: ' ~ test.name ~ ' for ' ~ row_key ~ ': ' ~ why
+                ~ '. Remove or renew it in the seed data_test_exceptions.'
             ) -%}
         {%- endfor -%}
         {%- do rows.append({
@@ -87,6 +88,7 @@
             'last_run_id': invocation_id,
             'failing_rows': result.failures if is_run else none,
             'excused_rows': met.excused if is_run else none,
+            'exception_count': met.granted if is_run else none,
             'unused_exception_count': met.unused | length if is_run else none,
             'last_run_at': run_started_at.strftime('%Y-%m-%d %H:%M:%S'),
         }) -%}
@@ -113,7 +115,9 @@
         'unused_exception_count', 'last_run_at',
     ] -%}
     {%- if is_table('main', 'data_tests_status') and is_table('operations', 'data_test_results') -%}
-        {%- set settings = [] -%}
+        {%- set settings = [
+            "exception_count = coalesce(cast(result->>'exception_count' as bigint), exception_count)"
+        ] -%}
         {%- for column in filled -%}
             {%- do settings.append(column ~ " = result->>'" ~ column ~ "'") -%}
         {%- endfor -%}

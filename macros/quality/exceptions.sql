@@ -30,8 +30,8 @@
                 as is_in_force,
         from read_csv(
             '{{ seed.original_file_path | replace("'", "''") }}',
-            header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
-            columns = {
+            header = true, delim = ',', quote = '"', escape = '"',
+            types = {
                 {%- for column, type in seed.config.column_types.items() %}
                 '{{ column }}': '{{ type }}'{{ ',' if not loop.last }}
                 {%- endfor %}
@@ -72,8 +72,8 @@
 {%- endmacro %}
 
 {% macro exceptions_used(test) -%}
-    {#- How a test's exceptions met the failing rows that it has just stored: how many rows they
-        excused, and of each exception that excused none its row_key and why. -#}
+    {#- How a test's exceptions met the failing rows that it has just stored: how many exceptions
+        there are, how many rows they excused, and of each that excused none its row_key and why. -#}
     {%- set stored = api.Relation.create(
         database=test.database, schema=test.schema, identifier=test.alias
     ) -%}
@@ -81,13 +81,14 @@
     {%- set unused = run_query(
         "select row_key, case when is_in_force then 'no failing row matches it any more' "
         ~ "when valid_to < date '" ~ run_started_at.strftime('%Y-%m-%d') ~ "' "
-        ~ "then 'it was valid to ' || valid_to else 'it is not complete' end "
+        ~ "then 'it was valid to ' || valid_to else 'it is incomplete' end "
         ~ "from " ~ granted ~ " as known where not exists (select 1 from " ~ stored
         ~ " as failing_row where " ~ excuses('known', 'failing_row') ~ ") order by row_key"
     ).rows -%}
-    {%- set excused = run_query(
-        "select count(*) from " ~ stored ~ " as failing_row where exists (select 1 from "
-        ~ granted ~ " as known where " ~ excuses('known', 'failing_row') ~ ")"
-    ).rows[0][0] -%}
-    {{ return({'excused': excused, 'unused': unused}) }}
+    {%- set counts = run_query(
+        "select (select count(*) from " ~ granted ~ "), count(*) from " ~ stored
+        ~ " as failing_row where exists (select 1 from " ~ granted ~ " as known where "
+        ~ excuses('known', 'failing_row') ~ ")"
+    ).rows[0] -%}
+    {{ return({'granted': counts[0], 'excused': counts[1], 'unused': unused}) }}
 {%- endmacro %}

@@ -210,8 +210,8 @@ def test_known_exceptions_excuse_bad_rows_until_they_expire(scratch):
     printed = succeed(scratch.build(*SELECTED))
     assert status(scratch, GENERIC) == ("pass", 0, 1, 1, 0)
     assert status(scratch, SINGULAR) == ("pass", 0, 2, 4, 2)
-    assert f'Exception not needed: {SINGULAR} for {{"id": "c"}}: no failing row' in printed
-    assert f'Exception not needed: {SINGULAR} for {{"no_such_column": null}}' in printed
+    assert f'Exception without effect: {SINGULAR} for {{"id": "c"}}: no failing row' in printed
+    assert f'Exception without effect: {SINGULAR} for {{"no_such_column": null}}' in printed
     # What is excused stays in the stored failures.
     stored = "select id from audit.assert_planted order by id"
     assert scratch.query(stored, "build/warehouse.duckdb") == [("a",), ("b",)]
