@@ -77,6 +77,13 @@ PLANTED = [
     ),
     (
         "assert_marts_speak_of_what_exists",
+        "update crosswalk set model_id = 'nobody' "
+        "where source_id = 'evalplus' and source_model_name = 'Code-13B'",
+        "select mart, column_name, unknown_value",
+        ("crosswalk", "model_id", "nobody"),
+    ),
+    (
+        "assert_marts_speak_of_what_exists",
         "update model_facts set source_id = 'litellm, nobody' "
         "where attribute = 'context_window_tokens'",
         "select mart, column_name, unknown_value",
