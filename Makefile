@@ -46,4 +46,4 @@ lock: $(VENV)/installed  ## resolve pyproject.toml into requirements.txt, with h
 		--no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet --output-file requirements.txt
 
 clean:  ## remove what a build made; landing.duckdb stays
-	rm -rf build target logs warehouse.duckdb
+	rm -rf build target logs warehouse.duckdb enhanced_models.json

@@ -1,10 +1,18 @@
 {% macro publish_finished_build(results) -%}
     {#- The end of every dbt command. A full build in which everything passed is published; any other
-        command, a partial build or a failed one leaves the published file as it is. -#}
+        command, a partial build or a failed one leaves the published file as it is. How tests and
+        builds went is noted in the working database either way. -#}
+    {%- if execute and flags.WHICH in ('build', 'run', 'test') -%}
+        {%- do record_data_tests(results) -%}
+    {%- endif -%}
     {%- if execute and flags.WHICH in ('build', 'run') and speaks_of_the_past() -%}
         {%- do run_query('create or replace table intermediate.past_build as select true as yes') -%}
     {%- endif -%}
+    {%- if execute and flags.WHICH == 'freshness' -%}
+        {%- do print_freshness(results) -%}
+    {%- endif -%}
     {%- if execute and flags.WHICH == 'build' -%}
+        {%- do prepare_builds() -%}
         {%- set failed = [] -%}
         {%- for result in results if result.status in ('error', 'fail', 'skipped', 'runtime error') -%}
             {%- do failed.append(result.node.name) -%}
@@ -14,16 +22,18 @@
                 'Not published: ' ~ failed | length ~ ' of ' ~ results | length ~ ' nodes failed or '
                 ~ 'were skipped. The published warehouse is as it was before.', info=true
             ) -%}
+            {%- do keep_build(build_row(results, 'failed')) -%}
         {%- elif is_partial_build() -%}
             {%- do log(
                 'Not published: only a part was built. `dbt run-operation publish` publishes what '
                 ~ 'the working database holds.', info=true
             ) -%}
+            {%- do keep_build(build_row(results, 'not published')) -%}
         {%- else -%}
             {%- if not speaks_of_the_past() -%}
                 {%- do run_query('drop table if exists intermediate.past_build') -%}
             {%- endif -%}
-            {%- do publish() -%}
+            {%- do publish(results) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
@@ -58,15 +68,20 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro publish() -%}
+{% macro publish(results=none) -%}
     {#- Copies the marts and the parameters into a new file and renames it into place: readers see
-        the old warehouse or the new one, never a half of either. -#}
+        the old warehouse or the new one, never a half of either. With the results of a build, its
+        row of runs is the last thing that is written. -#}
+    {%- set started_at = modules.datetime.datetime.now() -%}
     {%- set destination = publish_destination() | trim -%}
     {%- if not destination -%}
         {%- do log(
             'Not published: this build speaks of the past. --vars "{publish_to: PATH}" publishes it '
             ~ 'to a file of its own.', info=true
         ) -%}
+        {%- if results is not none -%}
+            {%- do keep_build(build_row(results, 'not published')) -%}
+        {%- endif -%}
     {%- else -%}
         {%- do check_published_schemas() -%}
         {%- set finished = destination ~ '.' ~ invocation_id ~ '.tmp' -%}
@@ -76,13 +91,36 @@
         {%- for schema in published_schemas() -%}
             {%- do copy_schema(schema) -%}
         {%- endfor -%}
+        {#- Builds that published nothing; the plugin adds those of the file that is replaced. -#}
+        {%- if not speaks_of_the_past() and is_table('operations', 'builds') -%}
+            {%- do add_builds('published.main.runs') -%}
+        {%- endif -%}
+        {%- set build = none -%}
+        {%- if results is not none -%}
+            {%- set seconds = (modules.datetime.datetime.now() - started_at).total_seconds() -%}
+            {%- set build = build_row(results, 'published', seconds | round(3), published_rows()) -%}
+            {%- do add_builds('published.main.runs', build) -%}
+        {%- endif -%}
         {%- do run_query('detach published') -%}
         {%- do adapter.store_relation(
             'warehouse_file', this or api.Relation.create(identifier='published'), [], finished,
             'duckdb', {'destination': destination}
         ) -%}
+        {%- if build is not none -%}
+            {%- do keep_build(build) -%}
+        {%- endif -%}
         {%- do print_summary(destination) -%}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro published_rows() -%}
+    {#- How many rows the marts hold in the file about to be published, but for runs itself. -#}
+    {{ return(
+        run_query(
+            "select cast(sum(estimated_size) as bigint) from duckdb_tables() "
+            ~ "where database_name = 'published' and schema_name = 'main' and table_name != 'runs'"
+        ).rows[0][0] | int
+    ) }}
 {%- endmacro %}
 
 {% macro published_schemas() -%}

@@ -27,6 +27,9 @@ TOO_MANY_PARENTS = 7
 TOO_MANY_VIEWS_IN_A_ROW = 5
 GRAIN_TESTS = {"grain"}
 
+# Singular tests that hold every mart to one convention (macros/quality/marts.sql lists the marts).
+TESTS_OF_ALL_MARTS = ("assert_marts_hold_numbers_in_range", "assert_marts_speak_of_what_exists")
+
 # Source tables without a freshness check, each with the reason.
 FRESHNESS_EXCEPTIONS = {
     "landing.loads": "extract's own log: it grows with every attempt, whatever a source does",
@@ -309,6 +312,17 @@ def missing_primary_key_tests(manifest: Manifest) -> list[str]:
     ]
 
 
+def marts_outside_shared_tests(manifest: Manifest) -> list[str]:
+    """Every mart is held to what all marts are held to."""
+    tests = {test["name"]: test["depends_on"]["nodes"] for test in nodes(manifest, "test")}
+    return [
+        f"{model['name']} is not read by {test}"
+        for test in TESTS_OF_ALL_MARTS
+        for model in models(manifest, "marts")
+        if model["unique_id"] not in tests.get(test, [])
+    ]
+
+
 def sources_without_freshness(manifest: Manifest) -> list[str]:
     """Every source table says after how long it counts as old."""
     return [
@@ -491,6 +505,7 @@ RULES: list[Rule] = [
     exposure_parents_materializations,
     hard_coded_references,
     marts_or_intermediate_dependent_on_source,
+    marts_outside_shared_tests,
     marts_that_are_not_public,
     missing_primary_key_tests,
     model_directories,
@@ -601,6 +616,17 @@ def a_grain_test(model: Node) -> Node:
     }
 
 
+def a_singular_test(name: str, reads: tuple[str, ...]) -> Node:
+    return {
+        "unique_id": f"test.shop.{name}",
+        "resource_type": "test",
+        "package_name": "shop",
+        "name": name,
+        "original_file_path": f"tests/singular/{name}.sql",
+        "depends_on": {"nodes": list(reads)},
+    }
+
+
 def a_source(source: str, table: str, count: int | None = 60) -> Node:
     return {
         "unique_id": f"source.shop.{source}.{table}",
@@ -694,6 +720,7 @@ def a_sound_project() -> Manifest:
             access="public",
         ),
         an_exposure("dashboard", ("model.shop.orders",)),
+        *(a_singular_test(name, ("model.shop.orders",)) for name in TESTS_OF_ALL_MARTS),
     )
     return project
 
@@ -748,12 +775,7 @@ def break_rejoining(project: Manifest) -> None:
 
 
 def break_only_staging_reads_sources(project: Manifest) -> None:
-    test = a_grain_test(find(project, MART))
-    del test["test_metadata"]
-    test.update(unique_id="test.shop.assert_all", name="assert_all")
-    test["original_file_path"] = "tests/singular/assert_all.sql"
-    test["depends_on"]["nodes"].append("source.shop.till.orders")
-    add(project, test)
+    add(project, a_singular_test("assert_all", (MART, "source.shop.till.orders")))
 
 
 def break_seeds(project: Manifest) -> None:
@@ -791,6 +813,11 @@ BROKEN: list[tuple[Rule, Callable[[Manifest], None], list[str]]] = [
         marts_or_intermediate_dependent_on_source,
         lambda p: read_also(p, MART, "source.shop.till.orders"),
         ["orders reads till.orders"],
+    ),
+    (
+        marts_outside_shared_tests,
+        lambda p: find(p, f"test.shop.{TESTS_OF_ALL_MARTS[1]}")["depends_on"]["nodes"].clear(),
+        [f"orders is not read by {TESTS_OF_ALL_MARTS[1]}"],
     ),
     (marts_that_are_not_public, lambda p: change(p, MART, access="private"), ["orders"]),
     (missing_primary_key_tests, break_missing_primary_key, ["orders"]),

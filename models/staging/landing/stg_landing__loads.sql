@@ -27,6 +27,7 @@ final as (
         new_count,
         changed_count,
         gone_count,
+        skipped_count,
         error_count,
         observed_at,
         started_at,

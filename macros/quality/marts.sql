@@ -1,0 +1,49 @@
+{% macro all_marts() -%}
+    {#- Every mart as a relation, for tests that hold all of them to one convention. -#}
+    {{ return([
+        ref('abilities'),
+        ref('benchmark_difficulty'),
+        ref('benchmarks'),
+        ref('crosswalk'),
+        ref('crosswalk_review'),
+        ref('crosswalk_summary'),
+        ref('data_tests_status'),
+        ref('deployments'),
+        ref('evaluation'),
+        ref('model_facts'),
+        ref('models'),
+        ref('new_models'),
+        ref('price_speed_history'),
+        ref('providers'),
+        ref('quarantine'),
+        ref('rankings'),
+        ref('rankings_by_variant'),
+        ref('rankings_history'),
+        ref('rankings_wide'),
+        ref('runs'),
+        ref('score_adjustments'),
+        ref('score_contributions'),
+        ref('sources'),
+    ]) }}
+{%- endmacro %}
+
+{% macro mart_columns(mart) -%}
+    {#- The columns of a mart, as its contract declares them. -#}
+    {%- if not execute -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(
+        graph.nodes['model.' ~ project_name ~ '.' ~ mart.identifier].columns.values() | list
+    ) }}
+{%- endmacro %}
+
+{% macro mart_key(mart) -%}
+    {#- The key of a mart's row as one text, for rows that diagnose: the columns of its grain test. -#}
+    {%- set key = [] -%}
+    {%- for node in (graph.nodes.values() if execute else [])
+        if node.resource_type == 'test' and (node.test_metadata or {}).get('name') == 'grain'
+        and node.attached_node == 'model.' ~ project_name ~ '.' ~ mart.identifier -%}
+        {%- do key.extend(node.test_metadata.kwargs['columns']) -%}
+    {%- endfor -%}
+    concat_ws(', ', {{ key | unique | join(', ') }})
+{%- endmacro %}

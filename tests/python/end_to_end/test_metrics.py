@@ -1,0 +1,250 @@
+"""What a user can ask of a build: what ran, which tests hold, how old the sources are."""
+
+import json
+
+import duckdb
+
+from .conftest import Project, succeed
+
+
+def test_every_load_and_the_build_are_runs(shipped):
+    landed = shipped.query(
+        "select load_id, status, record_count, http_status from loads order by 1", "landing.duckdb"
+    )
+    assert landed
+    assert landed == shipped.query(
+        "select run_id, status, row_count, http_status from runs where run_kind = 'load' order by 1"
+    )
+    ((build,),) = shipped.query("select to_json(runs) from runs where run_kind = 'build'")
+    build = json.loads(build)
+    stages = ("seed", "staging", "intermediate", "mart", "data_test", "publish")
+    seconds = [build[f"{stage}_seconds"] for stage in stages]
+    assert min(seconds) > 0
+    assert sum(seconds) < build["duration_seconds"] * 1.01
+    assert build["row_count"] > shipped.query("select count(*) from rankings")[0][0]
+    assert build["loads_seen"] == len(landed)
+    assert build["loads_landed"] + build["loads_skipped"] == len(landed)
+    assert build["http_status_counts"] == "{}"
+    assert (build["dbt_models_failed"], build["data_tests_failed"]) == (0, 0)
+    assert build["dbt_models_ok"] > build["data_tests_warned"] == 0
+    tests = shipped.query("select count(*) from data_tests_status")
+    assert tests == [(build["data_tests_passed"],)]
+
+
+def test_every_data_test_says_what_it_proves_and_how_it_went(shipped):
+    manifest = json.loads((shipped.path / "target" / "manifest.json").read_text())
+    declared = {n["name"] for n in manifest["nodes"].values() if n["resource_type"] == "test"}
+    rows = shipped.query(
+        "select test_name, tested, proves, status, failing_rows, last_run_id from data_tests_status"
+    )
+    assert {name for name, *_ in rows} == declared
+    assert {(status, failing) for *_, status, failing, _ in rows} == {("pass", 0)}
+    assert all(tested and len(proves) > 10 for _, tested, proves, *_ in rows)
+    builds = shipped.query("select run_id from runs where run_kind = 'build'")
+    assert {(run_id,) for *_, run_id in rows} == set(builds)
+
+
+def test_freshness_is_answered_offline_for_every_source(shipped):
+    printed = succeed(shipped.dbt("--quiet", "source", "freshness"))
+    found = json.loads((shipped.path / "target" / "sources.json").read_text())["results"]
+    assert {result["status"] for result in found} <= {"pass", "warn"}
+    lines = {line.split()[0]: line for line in printed.splitlines() if line.startswith("  ")}
+    assert set(lines) == {result["unique_id"].split(".", 2)[2] for result in found}
+    assert "nothing has landed yet" in lines["openrouter.models"]
+    assert "2024-12-26" in lines["evalplus.results"]
+    assert "of 90 days  old" in lines["evalplus.results"]
+
+
+# (test, what is changed in the finished marts, what the failing rows must then name)
+PLANTED = [
+    (
+        "assert_marts_hold_numbers_in_range",
+        "update models set input_price_usd_per_1m = -1 where model_id = 'gemini-2.5-pro'",
+        "select mart, row_key, column_name, value, minimum",
+        ("models", "gemini-2.5-pro", "input_price_usd_per_1m", -1.0, 0.0),
+    ),
+    (
+        "assert_marts_hold_numbers_in_range",
+        "update abilities set ability = 'nan' where model_id = 'gemini-2.5-pro'",
+        "select mart, row_key, column_name",
+        ("abilities", "gemini-2.5-pro", "ability"),
+    ),
+    (
+        "assert_marts_speak_of_what_exists",
+        "update deployments set model_id = 'nobody' where model_id = 'gemini-2.5-pro'",
+        "select distinct mart, column_name, unknown_value",
+        ("deployments", "model_id", "nobody"),
+    ),
+    (
+        "assert_marts_speak_of_what_exists",
+        "update crosswalk set model_id = 'nobody' "
+        "where source_id = 'evalplus' and source_model_name = 'Code-13B'",
+        "select mart, column_name, unknown_value",
+        ("crosswalk", "model_id", "nobody"),
+    ),
+    (
+        "assert_marts_speak_of_what_exists",
+        "update model_facts set source_id = 'litellm, nobody' "
+        "where attribute = 'context_window_tokens'",
+        "select mart, column_name, unknown_value",
+        ("model_facts", "source_id", "nobody"),
+    ),
+    (
+        "assert_marts_agree",
+        "update score_adjustments set points = points + 1 "
+        "where model_id = 'gemini-2.5-pro' and category = 'chat'",
+        "select check_name, row_key",
+        ("rankings: score = capability * factors + points", "chat, gemini-2.5-pro"),
+    ),
+    (
+        "assert_marts_agree",
+        "update rankings set rank = 999, rank_high = 999 "
+        "where model_id = 'gemini-2.5-pro' and category = 'math'",
+        "select check_name, row_key, stated where check_name = 'rankings: rank follows score'",
+        ("rankings: rank follows score", "math, gemini-2.5-pro", "999"),
+    ),
+    (
+        "assert_marts_agree",
+        "update rankings set score_low = 100 "
+        "where model_id = 'gemini-2.5-pro' and category = 'math'",
+        "select check_name, row_key",
+        ("rankings: rank and score lie within their intervals", "math, gemini-2.5-pro"),
+    ),
+    (
+        "assert_marts_agree",
+        "update rankings_wide set math_score = 1 where model_id = 'gemini-2.5-pro'",
+        "select check_name, row_key, stated",
+        ("rankings_wide: scores are those of rankings", "gemini-2.5-pro, math_score", "1.0"),
+    ),
+    (
+        "assert_marts_agree",
+        "delete from rankings_history where model_id = 'gemini-2.5-pro' and category = 'math'",
+        "select check_name, row_key, stated",
+        ("rankings_history: the last day is that of rankings", "math, gemini-2.5-pro", "none"),
+    ),
+    (
+        "assert_marts_agree",
+        "update score_contributions set weight = weight * 1.1 "
+        "where model_id = 'gemini-2.5-pro' and category = 'math' and method = 'capability'",
+        "select check_name, row_key, expected",
+        ("score_contributions: weights sum to 1", "capability, math, gemini-2.5-pro", "1"),
+    ),
+    (
+        "assert_marts_agree",
+        "update models set deployment_count = 0, live_deployment_count = 0 "
+        "where model_id = 'gemini-2.5-pro'",
+        "select check_name, row_key, stated",
+        ("models: counts are those of deployments", "gemini-2.5-pro", "0, live 0"),
+    ),
+    (
+        "assert_marts_agree",
+        "update models set lowest_input_price_usd_per_1m = 1e6 where model_id = 'gemini-2.5-pro'",
+        "select check_name, row_key",
+        ("models: the lowest price is not above the highest", "gemini-2.5-pro"),
+    ),
+    (
+        "assert_marts_agree",
+        "delete from crosswalk_summary where source_id = 'evalplus'",
+        "select check_name, row_key",
+        ("crosswalk_summary: counts are those of crosswalk", "evalplus"),
+    ),
+    (
+        "assert_marts_agree",
+        "update score_contributions set dated_on = '2999-01-01' "
+        "where benchmark_id = 'otis_mock_aime' "
+        "and model_id = 'gemini-2.5-pro' and category = 'math' and source_id = 'epoch'",
+        "select distinct check_name",
+        ("score_contributions: nothing is dated after as_of",),
+    ),
+]
+
+
+def test_tests_of_all_marts_fail_for_what_is_planted_and_name_it(scratch):
+    compiled = scratch.path / "target" / "compiled" / "llm_capabilities" / "tests" / "singular"
+    with duckdb.connect(str(scratch.path / "build" / "warehouse.duckdb")) as connection:
+        for test, change, shown, expected in PLANTED:
+            failing = f"from ({(compiled / f'{test}.sql').read_text()})"
+            assert connection.execute(failing).fetchall() == [], test
+            connection.begin()
+            connection.execute(change)
+            columns, _, condition = shown.partition(" where ")
+            rows = connection.execute(f"{columns} {failing} where {condition or 'true'}").fetchall()
+            connection.rollback()
+            assert rows == [expected], change
+
+
+def exceptions(project: Project, *rows: str) -> None:
+    header, *_ = (project.path / "seeds" / "data_test_exceptions.csv").read_text().splitlines()
+    text = "\n".join([header, *rows]) + "\n"
+    (project.path / "seeds" / "data_test_exceptions.csv").write_text(text)
+
+
+def status(project: Project, test: str) -> tuple:
+    ((*found,),) = project.query(
+        f"""
+        select status, failing_rows, excused_rows, exception_count, unused_exception_count
+        from data_tests_status where test_name = '{test}'
+        """,
+        "build/warehouse.duckdb",
+    )
+    return tuple(found)
+
+
+GENERIC, SINGULAR = "matching_words_kind_is_known", "assert_planted"
+COMPLETE = "assert_data_test_exceptions_are_complete"
+SELECTED = ("--select", "matching_words", "data_test_exceptions", SINGULAR, "data_tests_status")
+
+
+def test_known_exceptions_excuse_bad_rows_until_they_expire(scratch):
+    words = scratch.path / "seeds" / "matching" / "matching_words.csv"
+    first, second, *rest = words.read_text().splitlines()
+    kind = first.split(",").index("kind")
+    planted = second.split(",")
+    planted[0], planted[kind] = "plantedword", "planted kind"
+    words.write_text("\n".join([first, second, *rest, ",".join(planted)]) + "\n")
+    (scratch.path / "tests" / "singular" / f"{SINGULAR}.sql").write_text(
+        "select 'a' as id, 1.5 as figure union all select 'b', null"
+    )
+    kind_row = f'{GENERIC},"{{""value_field"": ""planted kind""}}",planted,,2026-01-01,'
+    exceptions(
+        scratch,
+        kind_row,
+        f'{SINGULAR},"{{""id"": ""a"", ""figure"": ""1.5""}}",planted,,2026-01-01,',
+        f'{SINGULAR},"{{""id"": ""b"", ""figure"": null}}",planted,,2026-01-01,2999-12-31',
+        f'{SINGULAR},"{{""id"": ""c""}}",planted,,2026-01-01,',
+        f'{SINGULAR},"{{""no_such_column"": null}}",planted,,2026-01-01,',
+    )
+    printed = succeed(scratch.build(*SELECTED))
+    assert status(scratch, GENERIC) == ("pass", 0, 1, 1, 0)
+    assert status(scratch, SINGULAR) == ("pass", 0, 2, 4, 2)
+    assert f'Exception without effect: {SINGULAR} for {{"id": "c"}}: no failing row' in printed
+    assert f'Exception without effect: {SINGULAR} for {{"no_such_column": null}}' in printed
+    # What is excused stays in the stored failures.
+    stored = "select id from audit.assert_planted order by id"
+    assert scratch.query(stored, "build/warehouse.duckdb") == [("a",), ("b",)]
+
+    exceptions(
+        scratch,
+        f"{kind_row}2026-02-01",
+        f'{SINGULAR},"{{""id"": ""a""}}",,,2026-01-01,',
+        f"{SINGULAR},no JSON,planted,,2026-01-01,",
+        f'{SINGULAR},"{{}}",planted,,2026-01-01,',
+        'no_such_test,"{""id"": ""a""}",planted,,2026-01-01,',
+    )
+    process = scratch.build(*SELECTED)
+    assert process.returncode != 0
+    assert status(scratch, GENERIC) == ("fail", 1, 0, 1, 1)
+    assert status(scratch, SINGULAR) == ("fail", 2, 0, 3, 3)
+    assert status(scratch, COMPLETE) == ("fail", 4, 0, 0, 0)
+    assert f'{GENERIC} for {{"value_field": "planted kind"}}: it was valid to 2026-02-01' in (
+        process.stdout
+    )
+    violations = scratch.query(
+        f"select test_name, violation from audit.{COMPLETE} order by all", "build/warehouse.duckdb"
+    )
+    assert violations == [
+        (SINGULAR, "no reason"),
+        (SINGULAR, "row_key is no JSON"),
+        (SINGULAR, "row_key is no JSON object of columns and values"),
+        ("no_such_test", "no data test of this name"),
+    ]
