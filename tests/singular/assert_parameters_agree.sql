@@ -30,6 +30,7 @@
     'benchmark_names': ['source_id', 'source_benchmark_name'],
     'categories': ['category'],
     'epoch_columns': ['source_file', 'score_column'],
+    'evaluation_thresholds': ['threshold'],
     'evidence_kinds': ['evidence_kind'],
     'history_measures': ['source_id', 'entity', 'measure'],
     'layered_benchmarks': ['category', 'layer_id', 'benchmark_id'],
