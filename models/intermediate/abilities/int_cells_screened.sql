@@ -1,7 +1,7 @@
 -- Cells with their verdict: what the model's other cells say the cell should be, how far off it is
--- by the spread of its benchmark, and whether it is flagged. A flagged cell takes no part in the fit
--- and is completed like a missing one. Composite indices, and benchmarks with too few cells to say
--- how far is far, are not judged.
+-- by the spread of its benchmark, and whether it is flagged. A flagged cell takes no part in the
+-- fit that counts and is completed like a missing one. Composite indices, and benchmarks with too
+-- few cells to say how far is far, are not judged.
 -- Grain: one row per (as_of_on, scope, model_id, variant, benchmark_id).
 
 with cells as (

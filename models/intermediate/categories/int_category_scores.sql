@@ -1,8 +1,8 @@
 -- Scores: capability with the category's adjustments, the interval around it, and whether it may be
 -- ranked. The interval is that of the capability, shifted with the score and cut to 0..100.
--- A model is ranked whose cells do not contradict each other, that has enough of them in all, one in
--- the basket that may calibrate, and enough confidence; the first condition that fails is the
--- reason. Flagged cells count for none of these.
+-- A model is ranked whose cells do not contradict each other, that has enough of them in all, one
+-- in the basket that may calibrate, and enough confidence; the first condition that fails is the
+-- reason. Flagged cells count for none of the others.
 -- Grain: one row per (as_of_on, scope, model_id, variant, category).
 
 with capabilities as (
