@@ -10,8 +10,12 @@ single questions, so a measured cell is taken as normal around p_b(C) with sd si
 and parameters are the posterior mode under normal priors, found by turns: abilities with the
 benchmarks held, benchmarks with the abilities held, each by damped Fisher scoring (Newton steps
 with the expected instead of the observed information).
+
+While wrong cells are still being looked for the noise is Huber's instead (see ``noise_weight``), so
+that a few of them neither bend a curve nor widen its noise.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -81,8 +85,35 @@ def response_slope(
     ability: ArrayLike, difficulty: ArrayLike, ln_alpha: ArrayLike, chance: ArrayLike
 ) -> FloatArray:
     """Return dp/dC, score (0-1) per ability unit; the arguments are broadcast."""
-    share = sigmoid(np.exp(ln_alpha) * (np.asarray(ability) - np.asarray(difficulty)))
-    return (1.0 - np.asarray(chance)) * np.exp(ln_alpha) * share * (1.0 - share)
+    return response_and_slope(ability, difficulty, ln_alpha, chance)[1]
+
+
+def response_and_slope(
+    ability: ArrayLike, difficulty: ArrayLike, ln_alpha: ArrayLike, chance: ArrayLike
+) -> tuple[FloatArray, FloatArray]:
+    """Return ``response`` and ``response_slope`` together, at the price of one."""
+    alpha, room = np.exp(ln_alpha), 1.0 - np.asarray(chance)
+    share = sigmoid(alpha * (np.asarray(ability) - np.asarray(difficulty)))
+    return np.asarray(chance) + room * share, room * alpha * share * (1.0 - share)
+
+
+def noise_weight(error_in_sd: FloatArray, huber_limit: float) -> FloatArray:
+    """Return how much a cell counts in a fit, given its error in noise scales; any shape.
+
+    Huber's density ("Robust estimation of a location parameter", 1964) is normal up to the limit k
+    and exponential beyond: its exponent is z^2 / 2 up to k and k |z| - k^2 / 2 from there on. Its
+    mode is that of a normal fit in which each cell has weight min(1, k / |z|), renewed step by
+    step; that quadratic touches the exponent at the current error and lies nowhere below it, so
+    that a step that lowers it lowers the exponent. An infinite limit leaves every weight at 1.
+    """
+    return np.minimum(1.0, huber_limit / np.maximum(np.abs(error_in_sd), 1e-12))
+
+
+def noise_exponent(error_in_sd: FloatArray, huber_limit: float) -> FloatArray:
+    """Return minus the log of Huber's density up to a constant; normal where the limit is inf."""
+    size = np.abs(error_in_sd)
+    inner = np.minimum(size, huber_limit)
+    return inner * (size - 0.5 * inner)
 
 
 def calibration_models(cells: Cells, counts: BoolArray, settings: FitSettings) -> IntArray:
@@ -105,12 +136,14 @@ def fit_abilities(
     models: IntArray,
     settings: FitSettings = DEFAULT_FIT,
     start: FitStart | None = None,
+    huber_limit: float = math.inf,
 ) -> AbilityFit:
     """Fit the benchmarks' curves to all cells of the given models.
 
     ``chance`` (n_benchmarks,) is the score of a guesser on 0-1, ``models`` the ascending indices
     of ``calibration_models``. Cells of other models are ignored. A benchmark without a cell of
-    these models takes no part and gets the prior's parameters. Evidence plays no role.
+    these models takes no part and gets the prior's parameters. Evidence plays no role. With a
+    finite ``huber_limit`` (standard deviations) the noise is Huber's, and sigma its scale.
     Raises ``ValueError`` for a chance level outside 0 <= c < 1.
     """
     _check_chance(chance, cells.n_benchmarks)
@@ -118,7 +151,7 @@ def fit_abilities(
     state = _start_state(dense, models, benchmarks, start, settings)
     sweeps, is_converged = 0, len(dense) == 0
     while not is_converged and sweeps < settings.max_sweeps:
-        following = _sweep(dense, state, chance[benchmarks], settings)
+        following = _sweep(dense, state, chance[benchmarks], settings, huber_limit)
         is_converged = bool(_largest_move(state, following) <= settings.tolerance)
         state, sweeps = following, sweeps + 1
     state, prior = _standardise(state, settings)
@@ -149,8 +182,8 @@ def fit_with_fixed_abilities(
         sigma=np.full(cells.n_benchmarks, settings.sigma_prior),
     )
     for _ in range(settings.max_sweeps):
-        following = _benchmark_turn(cells, state, chance, settings)
-        following = _sigma_turn(cells, following, chance, settings)
+        following = _benchmark_turn(cells, state, chance, settings, math.inf)
+        following = _sigma_turn(cells, following, chance, settings, math.inf)
         move = _largest_move(state, following)
         state = following
         if move <= settings.tolerance:
@@ -234,11 +267,13 @@ def _start_state(
     return _State(np.zeros(cells.n_models), np.zeros(cells.n_benchmarks), ln_alpha, sigma)
 
 
-def _sweep(cells: Cells, state: _State, chance: FloatArray, settings: FitSettings) -> _State:
-    state = _ability_turn(cells, state, chance, settings)
-    state = _benchmark_turn(cells, state, chance, settings)
+def _sweep(
+    cells: Cells, state: _State, chance: FloatArray, settings: FitSettings, huber_limit: float
+) -> _State:
+    state = _ability_turn(cells, state, chance, settings, huber_limit)
+    state = _benchmark_turn(cells, state, chance, settings, huber_limit)
     state = _gauge_turn(state, settings)
-    return _sigma_turn(cells, state, chance, settings)
+    return _sigma_turn(cells, state, chance, settings, huber_limit)
 
 
 def _largest_move(before: _State, after: _State) -> float:
@@ -249,50 +284,55 @@ def _largest_move(before: _State, after: _State) -> float:
     return max(moves)
 
 
-def _ability_turn(cells: Cells, state: _State, chance: FloatArray, settings: FitSettings) -> _State:
+def _ability_turn(
+    cells: Cells, state: _State, chance: FloatArray, settings: FitSettings, huber_limit: float
+) -> _State:
     """Move every ability by one damped Fisher-scoring step, benchmarks held."""
     model, benchmark = cells.model_index, cells.benchmark_index
     curve = (state.difficulty[benchmark], state.ln_alpha[benchmark], chance[benchmark])
-    precision = state.sigma[benchmark] ** -2
     prior_precision = settings.ability_prior_sd**-2
+    expected, slope = response_and_slope(state.ability[model], *curve)
+    error = cells.value_0_1 - expected
+    precision = _precision(error, state.sigma[benchmark], huber_limit)
+
+    def loss(error: FloatArray, ability: FloatArray) -> FloatArray:
+        squares = _sum_by(model, error**2 * precision, cells.n_models)
+        return 0.5 * (squares + ability**2 * prior_precision)
 
     def objective(trial: FloatArray) -> FloatArray:
-        error = cells.value_0_1 - response(trial[0][model], *curve)
-        return 0.5 * (
-            _sum_by(model, error**2 * precision, cells.n_models) + trial[0] ** 2 * prior_precision
-        )
+        return loss(cells.value_0_1 - response(trial[0][model], *curve), trial[0])
 
-    ability = state.ability[model]
-    slope = response_slope(ability, *curve)
-    error = cells.value_0_1 - response(ability, *curve)
     gradient = _sum_by(model, slope * error * precision, cells.n_models)
     gradient -= state.ability * prior_precision
     information = _sum_by(model, slope**2 * precision, cells.n_models) + prior_precision
     step = np.clip(gradient / information, -settings.ability_step, settings.ability_step)
-    moved = _damped_step(objective, state.ability[None, :], step[None, :], settings.halvings)
+    before = loss(error, state.ability)
+    moved = _damped_step(objective, before, state.ability[None, :], step[None, :], settings)
     return replace(state, ability=moved[0])
 
 
 def _benchmark_turn(
-    cells: Cells, state: _State, chance: FloatArray, settings: FitSettings
+    cells: Cells, state: _State, chance: FloatArray, settings: FitSettings, huber_limit: float
 ) -> _State:
     """Move every (D, ln alpha) by one damped Fisher-scoring step, abilities held."""
     benchmark = cells.benchmark_index
     ability, guess = state.ability[cells.model_index], chance[benchmark]
-    precision = state.sigma[benchmark] ** -2
     centre = np.array([[0.0], [settings.ln_alpha_prior_mean]])
     prior = np.array([[settings.difficulty_prior_sd], [settings.ln_alpha_prior_sd]]) ** -2.0
+    current = np.stack([state.difficulty, state.ln_alpha])
+    expected, by_ability = response_and_slope(ability, *current[:, benchmark], guess)
+    error = cells.value_0_1 - expected
+    precision = _precision(error, state.sigma[benchmark], huber_limit)
 
     def total(column: FloatArray) -> FloatArray:
         return _sum_by(benchmark, column, cells.n_benchmarks)
 
-    def objective(trial: FloatArray) -> FloatArray:
-        error = cells.value_0_1 - response(ability, *trial[:, benchmark], guess)
-        return 0.5 * (total(error**2 * precision) + ((trial - centre) ** 2 * prior).sum(axis=0))
+    def loss(error: FloatArray, curves: FloatArray) -> FloatArray:
+        return 0.5 * (total(error**2 * precision) + ((curves - centre) ** 2 * prior).sum(axis=0))
 
-    current = np.stack([state.difficulty, state.ln_alpha])
-    by_ability = response_slope(ability, *current[:, benchmark], guess)
-    error = cells.value_0_1 - response(ability, *current[:, benchmark], guess)
+    def objective(trial: FloatArray) -> FloatArray:
+        return loss(cells.value_0_1 - response(ability, *trial[:, benchmark], guess), trial)
+
     # The curve depends on alpha * (C - D) alone: both derivatives are multiples of that by C.
     slopes = (-by_ability, by_ability * (ability - current[0][benchmark]))
     gradient = np.stack([total(slope * error * precision) for slope in slopes])
@@ -303,7 +343,7 @@ def _benchmark_turn(
     # Shrunk as a whole: clipping D and ln alpha one by one would turn the step's direction, which
     # then need not improve anything, and a curve far from its cells would creep for ever.
     step *= settings.benchmark_step / np.maximum(np.abs(step).max(axis=0), settings.benchmark_step)
-    moved = _damped_step(objective, current, step, settings.halvings)
+    moved = _damped_step(objective, loss(error, current), current, step, settings)
     return replace(state, difficulty=moved[0], ln_alpha=moved[1])
 
 
@@ -343,7 +383,9 @@ def _gauge_turn(state: _State, settings: FitSettings) -> _State:
     )
 
 
-def _sigma_turn(cells: Cells, state: _State, chance: FloatArray, settings: FitSettings) -> _State:
+def _sigma_turn(
+    cells: Cells, state: _State, chance: FloatArray, settings: FitSettings, huber_limit: float
+) -> _State:
     """Re-estimate every benchmark's noise from its residuals and the assumed prior cells."""
     benchmark = cells.benchmark_index
     expected = response(
@@ -352,7 +394,9 @@ def _sigma_turn(cells: Cells, state: _State, chance: FloatArray, settings: FitSe
         state.ln_alpha[benchmark],
         chance[benchmark],
     )
-    squares = _sum_by(benchmark, (cells.value_0_1 - expected) ** 2, cells.n_benchmarks)
+    error = cells.value_0_1 - expected
+    weight = noise_weight(error / state.sigma[benchmark], huber_limit)
+    squares = _sum_by(benchmark, weight * error**2, cells.n_benchmarks)
     number = np.bincount(benchmark, minlength=cells.n_benchmarks)
     assumed = settings.sigma_prior_cells
     variance = (squares + assumed * settings.sigma_prior**2) / (
@@ -397,6 +441,13 @@ def _spread_parameters(
     return BenchmarkParameters(difficulty, ln_alpha, sigma, chance, number)
 
 
+def _precision(error: FloatArray, sigma: FloatArray, huber_limit: float) -> FloatArray:
+    """Return what a cell's squared error counts, shape (n_cells,)."""
+    if huber_limit == math.inf:
+        return sigma**-2
+    return noise_weight(error / sigma, huber_limit) * sigma**-2
+
+
 def _sum_by(index: IntArray, column: FloatArray, size: int) -> FloatArray:
     return np.bincount(index, weights=column, minlength=size)
 
@@ -414,20 +465,21 @@ def _solve_2x2(
 
 def _damped_step(
     objective: Callable[[FloatArray], FloatArray],
+    before: FloatArray,
     current: FloatArray,
     step: FloatArray,
-    halvings: int,
+    settings: FitSettings,
 ) -> FloatArray:
     """Add ``step`` (n_parameters, n_units) where the unit's objective does not rise.
 
-    A unit (a model or a benchmark) whose objective would rise tries half the step, up to
-    ``halvings`` times, and stays where it is if that does not help either.
+    ``before`` (n_units,) is the objective at ``current``. A unit (a model or a benchmark) whose
+    objective would rise tries half the step, up to ``settings.halvings`` times, and stays where it
+    is if that does not help either.
     """
-    before = objective(current)
     moved = current.copy()
     scale = np.ones(current.shape[1])
     waiting = np.ones(current.shape[1], dtype=bool)
-    for _ in range(halvings + 1):
+    for _ in range(settings.halvings + 1):
         trial = current + scale * step
         accepted = waiting & (objective(trial) <= before)
         moved[:, accepted] = trial[:, accepted]

@@ -2,16 +2,17 @@
 
 Hold-out, cold start, interval coverage, planted errors, agreement with an outside ranking, and
 metamorphic checks: changes of the input whose effect on the output is known in advance. All are
-functions of an ``EvaluationCase`` and a seed; equal arguments give equal figures.
+functions of an ``EvaluationCase`` and a seed; equal arguments give equal figures. As in a build,
+cells are screened before the benchmarks are fitted, by what is left of the table and that alone.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from scoring.ability import AbilityFit, BenchmarkParameters, calibration_models, fit_abilities
-from scoring.anomaly import find_anomalies
+from scoring.ability import BenchmarkParameters, calibration_models, fit_abilities
+from scoring.anomaly import Anomalies, find_anomalies, first_fit
 from scoring.basket import CategoryScores, score_categories
 from scoring.cells import (
     BoolArray,
@@ -33,7 +34,8 @@ class EvaluationCase:
     """A table of cells and everything needed to score it.
 
     ``counts`` (n_cells,) says which cells count towards calibration, ``chance`` (n_benchmarks,)
-    holds chance levels, ``baskets`` maps categories to weights (n_benchmarks,).
+    holds chance levels, ``baskets`` maps categories to weights (n_benchmarks,), ``thresholds`` are
+    the modified z-scores at which the curve of planted errors is drawn.
     """
 
     cells: Cells
@@ -44,16 +46,22 @@ class EvaluationCase:
     basket: BasketSettings = field(default_factory=BasketSettings)
     anomaly: AnomalySettings = field(default_factory=AnomalySettings)
     settings: EvaluationSettings = field(default_factory=EvaluationSettings)
+    thresholds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One figure with the bounds it is held to (None: no bound of its own)."""
+    """One figure with the bounds it is held to (None: no bound of its own).
+
+    ``threshold`` is the modified z-score beyond which cells were flagged, where the figure is a
+    point of the curve of them.
+    """
 
     measurement: str
     figure: float
     at_least: float | None = None
     at_most: float | None = None
+    threshold: float | None = None
 
     @property
     def holds(self) -> bool:
@@ -110,6 +118,10 @@ class DetectionPoint:
     newly_false_share: float
 
 
+#: The figures of a point of the curve.
+DETECTION = ("recall", "sharp_recall", "false_share", "newly_false_share")
+
+
 def spearman(first: FloatArray, second: FloatArray) -> float:
     """Return Spearman's rank correlation of two columns (n,), ties at their middle rank.
 
@@ -158,7 +170,10 @@ def rank_agreement(
 
 
 def hold_out(case: EvaluationCase, seed: int) -> HoldOut:
-    """Hide a share of the calibration models' cells, fit the rest, predict the hidden ones."""
+    """Hide a share of the calibration models' cells, fit the rest, predict the hidden ones.
+
+    Hidden cells are not screened: those that no fit explains count as errors.
+    """
     rng = np.random.default_rng(seed)
     case = _sorted(case)
     cells = case.cells
@@ -166,8 +181,7 @@ def hold_out(case: EvaluationCase, seed: int) -> HoldOut:
     hidden = np.zeros(len(cells), dtype=bool)
     number = round(case.settings.hold_out_share * len(pool))
     hidden[rng.choice(pool, number, replace=False)] = True
-    rest = _keep(case, ~hidden)
-    parameters = _fit(rest).parameters
+    rest, parameters = _calibrated(_keep(case, ~hidden))
     log_density = log_posterior(rest.cells, parameters, case.fit)
     posterior = summarise_posterior(log_density, parameters, case.fit)
     model, benchmark = cells.model_index[hidden], cells.benchmark_index[hidden]
@@ -184,27 +198,35 @@ def hold_out(case: EvaluationCase, seed: int) -> HoldOut:
     )
 
 
-def cold_start(case: EvaluationCase, n_cells: int, seed: int) -> ColdStart:
+def cold_start(
+    case: EvaluationCase, n_cells: int, seed: int, truth: CategoryScores | None = None
+) -> ColdStart:
     """Score well-known models from ``n_cells`` random cells each, as if they were new.
 
-    The benchmarks are calibrated without these models; the truth is the capability that they
-    have with all cells. Figures are over models and categories.
+    The benchmarks are calibrated without these models; ``truth`` is the capability that they have
+    with all cells that are not flagged (``true_scores``, taken here where it is not given). The few
+    cells may be any, flagged later or not. Figures are over models and categories.
     """
     rng = np.random.default_rng(seed)
     case = _sorted(case)
     cells = case.cells
-    truth = _score(case, _fit(case).parameters)
+    truth = truth or true_scores(case)
     known = _models(case)
     known = known[cells_per_model(cells)[known] >= case.settings.cold_start_min_cells]
     number = min(max(round(case.settings.cold_start_share * len(known)), 1), len(known))
     new = np.sort(rng.choice(known, number, replace=False))
     is_new = np.isin(cells.model_index, new)
-    parameters = _fit(_keep(case, ~is_new)).parameters
+    _, parameters = _calibrated(_keep(case, ~is_new))
     first = _random_cells(cells, n_cells, rng)
     few = _score(_keep(case, is_new & first), parameters)
     error = np.abs(few.capability[new] - truth.capability[new])
     inside = (few.low[new] <= truth.capability[new]) & (truth.capability[new] <= few.high[new])
     return ColdStart(float(error.mean()), float(inside.mean()), number)
+
+
+def true_scores(case: EvaluationCase) -> CategoryScores:
+    """Score everything by all cells that are not flagged, as a build does."""
+    return _score(*_calibrated(_sorted(case)))
 
 
 def plant_errors(
@@ -225,19 +247,36 @@ def plant_errors(
 
 
 def planted_errors(
-    case: EvaluationCase, thresholds: Sequence[float], seed: int
+    case: EvaluationCase, thresholds: Sequence[float], seeds: Sequence[int]
 ) -> list[DetectionPoint]:
     """Plant errors in random cells of calibration models and see which are flagged.
 
-    Benchmarks are refitted with the errors in place. One point of the curve per threshold.
+    Benchmarks are fitted with the errors in place. A benchmark is sharp by its noise in a plain fit
+    of all cells, before anything is planted or left out. One point of the curve per threshold,
+    averaged over the seeds.
     """
     case = _sorted(case)
-    cells = case.cells
-    in_pool = np.isin(cells.model_index, _models(case))
-    spoiled, planted = plant_errors(cells, np.flatnonzero(in_pool), case.settings, seed)
-    before, clean = _modified_z(case)
-    after, _ = _modified_z(replace(case, cells=spoiled))
-    sharp = clean.sigma[cells.benchmark_index] <= case.settings.sharp_sigma
+    sharp = _fit(case).sigma[case.cells.benchmark_index] <= case.settings.sharp_sigma
+    before = np.abs(_screen(case).modified_z)
+    curves = [_detection(case, thresholds, seed, sharp, before) for seed in seeds]
+    return [
+        DetectionPoint(
+            *(_mean([getattr(point, f.name) for point in points]) for f in fields(DetectionPoint))
+        )
+        for points in zip(*curves, strict=True)
+    ]
+
+
+def _detection(
+    case: EvaluationCase,
+    thresholds: Sequence[float],
+    seed: int,
+    sharp: BoolArray,
+    before: FloatArray,
+) -> list[DetectionPoint]:
+    in_pool = np.isin(case.cells.model_index, _models(case))
+    spoiled, planted = plant_errors(case.cells, np.flatnonzero(in_pool), case.settings, seed)
+    after = np.abs(_screen(replace(case, cells=spoiled)).modified_z)
     others = in_pool & ~planted
     return [
         DetectionPoint(
@@ -252,7 +291,7 @@ def planted_errors(
 
 
 def metamorphic_checks(case: EvaluationCase, seed: int) -> list[Measurement]:
-    """Run every metamorphic check; with the benchmarks held, unless a model is added.
+    """Run every metamorphic check, benchmarks and flags held; a model is also added without that.
 
     Moves are judged where a score is known well enough to be ranked: one more cell may well move
     a model of which little is known, and its sd says so. With the benchmarks held, models do not
@@ -260,14 +299,14 @@ def metamorphic_checks(case: EvaluationCase, seed: int) -> list[Measurement]:
     per model.
     """
     rng = np.random.default_rng(seed)
-    case = _sorted(case)
-    parameters = _fit(case).parameters
+    everything = _sorted(case)
+    case, parameters = _calibrated(everything)
     base = _score(case, parameters)
     return [
         _check_raised_cell(case, parameters, base, rng),
         *_check_deleted_cell(case, parameters, base),
         _check_predicted_cell(case, parameters, base, rng),
-        _check_newcomer(case, base, rng),
+        *_check_newcomer(everything, case, base, rng),
         _check_ageing(case, parameters, base),
     ]
 
@@ -281,18 +320,28 @@ def evaluate(case: EvaluationCase, seeds: Sequence[int]) -> list[Measurement]:
         Measurement("hold-out concordance, all pairs", _mean([h.strict_concordance for h in held])),
         Measurement("hold-out interval coverage", _mean([h.coverage for h in held])),
     ]
+    truth = true_scores(case)
     for number in (1, 2, 3):
-        starts = [cold_start(case, number, seed) for seed in seeds]
+        starts = [cold_start(case, number, seed, truth) for seed in seeds]
         name = f"cold start with {number} cell{'s' if number > 1 else ''}"
         error = _mean([start.mean_absolute_error for start in starts])
         rows.append(Measurement(f"{name}: MAE (points)", error))
         inside = _mean([start.coverage for start in starts])
         rows.append(Measurement(f"{name}: interval coverage", inside))
-    curves = [planted_errors(case, (case.anomaly.threshold,), seed)[0] for seed in seeds]
-    for name in ("recall", "sharp_recall", "false_share", "newly_false_share"):
-        figure = _mean([getattr(point, name) for point in curves])
+    in_use, *curve = planted_errors(case, (case.anomaly.threshold, *case.thresholds), seeds)
+    for name in DETECTION:
+        figure = getattr(in_use, name)
         rows.append(Measurement(f"planted errors: {name.replace('_', ' ')}", figure))
-    return rows + metamorphic_checks(case, seeds[0])
+    rows += metamorphic_checks(case, seeds[0])
+    return rows + [
+        Measurement(
+            f"planted errors at threshold {point.threshold:g}: {name.replace('_', ' ')}",
+            getattr(point, name),
+            threshold=point.threshold,
+        )
+        for point in curve
+        for name in DETECTION
+    ]
 
 
 def _check_raised_cell(
@@ -359,19 +408,37 @@ def _check_predicted_cell(
 
 
 def _check_newcomer(
-    case: EvaluationCase, base: CategoryScores, rng: np.random.Generator
-) -> Measurement:
+    everything: EvaluationCase,
+    case: EvaluationCase,
+    base: CategoryScores,
+    rng: np.random.Generator,
+) -> list[Measurement]:
+    """Take models out one at a time; ``case`` is ``everything`` without its flagged cells.
+
+    Once with the flags held, and once with every cell judged anew. A newcomer shifts the medians a
+    little, and a cell on the very edge that is flagged with it and not without it moves its model
+    at once: the price of a threshold.
+    """
     models, shown = _models(case), _rankable(case, base)
     number = min(case.settings.newcomers, len(models))
-    move = 0.0
+    held, anew = 0.0, 0.0
     for newcomer in rng.choice(models, number, replace=False):
+        others = shown & (np.arange(len(shown)) != newcomer)[:, None]
+
+        def largest(before: CategoryScores, others: BoolArray = others) -> float:
+            return float(np.abs(before.capability - base.capability)[others].max(initial=0.0))
+
         rest = _keep(case, case.cells.model_index != newcomer)
-        before = _score(rest, _fit(rest).parameters)
-        change = np.abs(before.capability - base.capability)
-        others = shown & (np.arange(len(change)) != newcomer)[:, None]
-        move = max(move, float(change[others].max(initial=0.0)))
-    name = "adding a model: largest move of another (points)"
-    return Measurement(name, move, at_most=case.settings.newcomer_limit)
+        held = max(held, largest(_score(rest, _fit(rest))))
+        rest = _keep(everything, everything.cells.model_index != newcomer)
+        anew = max(anew, largest(_score(*_calibrated(rest))))
+    limit = case.settings.newcomer_limit
+    return [
+        Measurement(
+            "adding a model, flags held: largest move of another (points)", held, at_most=limit
+        ),
+        Measurement("adding a model: largest move of another (points)", anew, at_most=limit),
+    ]
 
 
 def _check_ageing(
@@ -403,8 +470,21 @@ def _models(case: EvaluationCase) -> IntArray:
     return calibration_models(case.cells, case.counts, case.fit)
 
 
-def _fit(case: EvaluationCase) -> AbilityFit:
-    return fit_abilities(case.cells, case.chance, _models(case), case.fit)
+def _fit(case: EvaluationCase) -> BenchmarkParameters:
+    return fit_abilities(case.cells, case.chance, _models(case), case.fit).parameters
+
+
+def _screen(case: EvaluationCase) -> Anomalies:
+    models = _models(case)
+    first = first_fit(case.cells, case.chance, models, case.fit, case.anomaly)
+    is_reference = np.isin(case.cells.model_index, models)
+    return find_anomalies(case.cells, first, is_reference, case.fit, case.anomaly)[0]
+
+
+def _calibrated(case: EvaluationCase) -> tuple[EvaluationCase, BenchmarkParameters]:
+    """Leave flagged cells out and fit the rest, as a build does; return both."""
+    case = _keep(case, ~_screen(case).is_flagged)
+    return case, _fit(case)
 
 
 def _rankable(case: EvaluationCase, base: CategoryScores) -> BoolArray:
@@ -415,13 +495,6 @@ def _rankable(case: EvaluationCase, base: CategoryScores) -> BoolArray:
 
 def _score(case: EvaluationCase, parameters: BenchmarkParameters) -> CategoryScores:
     return score_categories(case.cells, parameters, case.baskets, case.fit, case.basket)
-
-
-def _modified_z(case: EvaluationCase) -> tuple[FloatArray, BenchmarkParameters]:
-    parameters = _fit(case).parameters
-    log_density = log_posterior(case.cells, parameters, case.fit)
-    anomalies = find_anomalies(case.cells, parameters, log_density, case.fit, case.anomaly)
-    return np.abs(anomalies.modified_z), parameters
 
 
 def _random_cells(cells: Cells, number: int, rng: np.random.Generator) -> BoolArray:

@@ -51,6 +51,7 @@ select source_id, source_model_name, org, record_id, role, display_name, api_ali
     cast(released_on as varchar)
 from intermediate.int_names order by all
 """
+THRESHOLDS = "select threshold from parameters.evaluation_thresholds order by threshold"
 BOUNDS = "select measurement, category, at_least, at_most from parameters.evaluation_bounds"
 
 NO_BOUND = (None, None)
@@ -61,7 +62,10 @@ Bounds = Mapping[tuple[str, str], tuple[float | None, float | None]]
 
 @dataclass(frozen=True)
 class Finding:
-    """One measurement of one day; `category` is empty where it concerns all of them."""
+    """One measurement of one day; `category` is empty where it concerns all of them.
+
+    `threshold` is given where the figure is a point of the curve of planted errors.
+    """
 
     evaluated_on: str
     category: str
@@ -70,6 +74,7 @@ class Finding:
     at_least: float | None = None
     at_most: float | None = None
     matched: int | None = None
+    threshold: float | None = None
 
     @property
     def holds(self) -> bool:
@@ -111,6 +116,7 @@ def load_case(connection: duckdb.DuckDBPyConnection) -> EvaluationCase:
         basket=settings_from(BasketSettings, settings["basket"]),
         anomaly=settings_from(AnomalySettings, settings["anomaly"]),
         settings=settings_from(EvaluationSettings, settings["evaluation"]),
+        thresholds=tuple(row[0] for row in connection.execute(THRESHOLDS).fetchall()),
     )
 
 
@@ -178,6 +184,7 @@ def measure(case: EvaluationCase, bounds: Bounds, day: str) -> list[Finding]:
             m.measurement,
             m.figure,
             *bounds.get((m.measurement, ""), (m.at_least, m.at_most)),
+            threshold=m.threshold,
         )
         for m in evaluate(case, SEEDS)
     ]
@@ -225,7 +232,7 @@ def names_table(scores: Sequence[PairScore], pairs: Sequence[Pair]) -> str:
 
 
 def markdown(findings: Sequence[Finding]) -> str:
-    """The findings as a Markdown table: measurements of the whole, then one row a category."""
+    """The findings as Markdown tables: of the whole, by threshold, and one row a category."""
     day = findings[0].evaluated_on
     lines = [
         f"Measured on {day}.",
@@ -233,9 +240,10 @@ def markdown(findings: Sequence[Finding]) -> str:
         "| measurement | figure | bound | holds |",
         "|---|---|---|---|",
     ]
-    for f in (f for f in findings if not f.category):
+    for f in (f for f in findings if not f.category and f.threshold is None):
         mark = "" if f.at_least is None and f.at_most is None else "yes" if f.holds else "**no**"
         lines.append(f"| {f.measurement} | {f.figure:.3f} | {bound(f)} | {mark} |")
+    lines += detection_table([f for f in findings if f.threshold is not None])
     board = [f for f in findings if f.category]
     if not board:
         return "\n".join([*lines, "", "No independent board was given: agreement is not measured."])
@@ -248,6 +256,25 @@ def markdown(findings: Sequence[Finding]) -> str:
         cells = " | ".join(f"{figures[name].figure:.3f}" for name in names)
         lines.append(f"| {category} | {figures[names[0]].matched} | {cells} |")
     return "\n".join(lines)
+
+
+def detection_table(findings: Sequence[Finding]) -> list[str]:
+    """The curve of planted errors found as lines of Markdown: one row a threshold."""
+    if not findings:
+        return []
+    figures = {(f.threshold, f.measurement.split(": ")[1]): f.figure for f in findings}
+    names = list(dict.fromkeys(name for _, name in figures))
+    lines = [
+        "",
+        "Planted errors found, by the modified z-score beyond which a cell is flagged:",
+        "",
+        f"| threshold | {' | '.join(names)} |",
+        "|---" * (len(names) + 1) + "|",
+    ]
+    for threshold in dict.fromkeys(threshold for threshold, _ in figures):
+        row = " | ".join(f"{figures[threshold, name]:.3f}" for name in names)
+        lines.append(f"| {threshold:g} | {row} |")
+    return lines
 
 
 def bound(finding: Finding) -> str:

@@ -95,6 +95,16 @@ class AnomalySettings:
 
     #: Modified z-score. Cells beyond this magnitude are flagged; larger flags fewer.
     threshold: float = 3.5
+    #: Standard deviations. In the first fit, which still has wrong cells in it, a cell further than
+    #: this from its curve pulls no harder than one at this distance (Huber). 1.345 loses 5 % of
+    #: precision where nothing is wrong; smaller resists more wrong cells and loses more.
+    huber_limit: float = 1.345
+    #: Ability units, log slope. The first fit ends when nothing moves more than this in a sweep; it
+    #: only sets flags, and a flag hardly ever hangs on the third decimal.
+    tolerance: float = 1e-4
+    #: Cells. A benchmark with fewer cells of calibrating models has no spread to judge by, and
+    #: nothing on it is flagged.
+    min_reference: int = 5
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ their sorted ids, so that nothing depends on the order of rows.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -19,10 +19,11 @@ from scoring.ability import (
     fit_with_fixed_abilities,
     frozen_parameters,
 )
+from scoring.anomaly import Anomalies, Yardstick, find_anomalies, first_fit, judge_cells
 from scoring.basket import ability_variances
 from scoring.cells import BoolArray, Cells, FloatArray, make_cells, select_cells
 from scoring.posterior import log_posterior, summarise_posterior, without_redundant_composites
-from scoring.settings import BasketSettings, FitSettings
+from scoring.settings import AnomalySettings, BasketSettings, FitSettings
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,19 @@ class Subjects:
     keys: tuple[Any, ...]
     cells: Cells
     counts: BoolArray
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What one day's measurements of models say of benchmarks and of single cells.
+
+    ``curves`` are fitted without the flagged cells; ``yardstick`` is what cells are judged by, and
+    ``anomalies`` the verdict on every cell of the models, in their order.
+    """
+
+    curves: BenchmarkParameters
+    yardstick: Yardstick
+    anomalies: Anomalies
 
 
 @dataclass(frozen=True)
@@ -107,6 +121,68 @@ def fit_benchmarks(
     if not is_composite.any():
         return parameters
     return _with_composites(models.cells, parts, parameters, chance, is_composite, settings)
+
+
+def calibrate(
+    models: Subjects,
+    benchmarks: Sequence[str],
+    chance: FloatArray,
+    is_composite: BoolArray,
+    frozen: Sequence[Mapping[str, Any]],
+    fit: FitSettings,
+    anomaly: AnomalySettings,
+) -> Calibration:
+    """Fit all cells, flag those that contradict the rest, leave them out and fit once more.
+
+    Flags are set once, from the first fit: the second one judges nothing, so that no cell is
+    flagged for the gap that another one leaves. Composite indices are not judged. The frozen
+    parameters, where they stand in for the fit, stand in for both; all cells are then reference.
+    """
+    is_part = ~is_composite[models.cells.benchmark_index]
+    parts = select_cells(models.cells, is_part)
+    calibrating = calibration_models(parts, models.counts[is_part], fit)
+    if len(calibrating) < fit.min_models:
+        first = frozen_parameters(frozen, benchmarks, chance, fit)
+        is_reference = np.ones(len(parts), dtype=bool)
+    else:
+        first = first_fit(parts, chance, calibrating, fit, anomaly)
+        is_reference = np.isin(parts.model_index, calibrating)
+    found, yardstick = find_anomalies(parts, first, is_reference, fit, anomaly)
+    anomalies = _among_all(found, is_part)
+    rest = without_flagged(models, anomalies)
+    curves = fit_benchmarks(rest, benchmarks, chance, is_composite, frozen, fit)
+    return Calibration(curves, yardstick, anomalies)
+
+
+def judge_subjects(
+    subjects: Subjects,
+    yardstick: Yardstick,
+    is_composite: BoolArray,
+    fit: FitSettings,
+    anomaly: AnomalySettings,
+) -> Anomalies:
+    """Judge each subject's cells by its own other cells and the models' centre and spread.
+
+    Variants are no sample of their own: there is one crowd of them around every model.
+    """
+    is_part = ~is_composite[subjects.cells.benchmark_index]
+    parts = select_cells(subjects.cells, is_part)
+    return _among_all(judge_cells(parts, yardstick, fit, anomaly), is_part)
+
+
+def without_flagged(subjects: Subjects, anomalies: Anomalies) -> Subjects:
+    """Leave flagged cells out; the subjects stay, even those left without a cell."""
+    kept = ~anomalies.is_flagged
+    return replace(subjects, cells=select_cells(subjects.cells, kept), counts=subjects.counts[kept])
+
+
+def _among_all(found: Anomalies, is_judged: BoolArray) -> Anomalies:
+    """Spread verdicts on judged cells over all of them: NaN and no flag for the others."""
+    numbers = np.full((3, len(is_judged)), np.nan)
+    numbers[:, is_judged] = found.expected, found.residual, found.modified_z
+    is_flagged = np.zeros(len(is_judged), dtype=bool)
+    is_flagged[is_judged] = found.is_flagged
+    return Anomalies(*numbers, is_flagged)
 
 
 def _with_composites(
@@ -211,13 +287,16 @@ def score_days(
     frozen: Sequence[Mapping[str, Any]],
     fit: FitSettings,
     basket: BasketSettings,
+    anomaly: AnomalySettings,
 ) -> dict[str, np.ndarray]:
-    """Fit and score every day by itself; return one long table as name -> column.
+    """Fit, screen and score every day by itself; return one long table as name -> column.
 
     ``facts`` is keyed by benchmark without release. The column ``kind`` says what the numbers of a
     row are: 'benchmark' (difficulty, ln_alpha, sigma, n_cells), 'ability' (mean, sd), 'expected'
-    (expected value and slope of a basket's cell), 'variance' (ability variance of a category);
-    NaN where a kind has fewer numbers, '' where an id does not apply. Days are ISO text.
+    (expected value and slope of a basket's cell), 'variance' (ability variance of a category),
+    'anomaly' (a judged cell's expected value without it, residual, modified z, and 1 where it is
+    flagged and so left out of all other kinds); NaN where a kind has fewer numbers, '' where an id
+    does not apply. Days are ISO text.
     """
     cells_of: dict[date, list[CellRow]] = defaultdict(list)
     baskets_of: dict[date, list[BasketRow]] = defaultdict(list)
@@ -226,20 +305,29 @@ def score_days(
     for row in baskets:
         baskets_of[row.as_of_on].append(row)
     parts: list[tuple[np.ndarray, ...]] = []
-    measured, curves = None, None
+    measured, calibration = None, None
     for day in sorted(cells_of):
         # Evidence plays no role in the fit: a day on which nothing new was measured keeps it.
         before, measured = measured, _what_is_fitted(cells_of[day], baskets_of[day])
         benchmarks = measured[0]
-        subjects = _subjects_by_scope(cells_of[day], benchmarks)
-        known = _facts_of(benchmarks, facts)
-        if curves is None or measured != before:
-            curves = fit_benchmarks(subjects["model"], benchmarks, *known, frozen, fit)
+        # In order of their ids, so that the verdicts of the day before belong to the same cells.
+        subjects = _subjects_by_scope(sorted(cells_of[day]), benchmarks)
+        chance, is_composite = _facts_of(benchmarks, facts)
+        if calibration is None or measured != before:
+            calibration = calibrate(
+                subjects["model"], benchmarks, chance, is_composite, frozen, fit, anomaly
+            )
         weights = basket_weights((row[1:] for row in baskets_of[day]), benchmarks)
-        parts.append(_benchmark_rows(day, benchmarks, curves))
+        parts.append(_benchmark_rows(day, benchmarks, calibration.curves))
         for scope, scoped in subjects.items():
-            scored = score_subjects(scoped, curves, known[1], weights, fit, basket)
+            anomalies = calibration.anomalies
+            if scope != "model":
+                yardstick = calibration.yardstick
+                anomalies = judge_subjects(scoped, yardstick, is_composite, fit, anomaly)
+            kept = without_flagged(scoped, anomalies)
+            scored = score_subjects(kept, calibration.curves, is_composite, weights, fit, basket)
             parts += _subject_rows(day, scope, scoped, scored, benchmarks, weights)
+            parts.append(_anomaly_rows(day, scope, scoped, anomalies, benchmarks))
     nothing = _columns("", date.min, "", [], "", "", [])
     names = (*IDS, *NUMBERS)
     return {
@@ -312,6 +400,25 @@ def _subject_rows(
         _columns("expected", day, scope, cell_keys, "", cell_names, cell),
         _columns("variance", day, scope, category_keys, categories, "", variance),
     ]
+
+
+def _anomaly_rows(
+    day: date,
+    scope: str,
+    subjects: Subjects,
+    anomalies: Anomalies,
+    benchmarks: Sequence[str],
+) -> tuple[np.ndarray, ...]:
+    judged = np.flatnonzero(np.isfinite(anomalies.modified_z))
+    keys = [subjects.keys[model] for model in subjects.cells.model_index[judged]]
+    names = [benchmarks[place] for place in subjects.cells.benchmark_index[judged]]
+    columns = (
+        anomalies.expected,
+        anomalies.residual,
+        anomalies.modified_z,
+        anomalies.is_flagged,
+    )
+    return _columns("anomaly", day, scope, keys, "", names, [column[judged] for column in columns])
 
 
 def _crossed(keys: Sequence[Any], names: Sequence[str]) -> tuple[list[Any], list[str]]:

@@ -1,4 +1,4 @@
-"""Time and memory of the ability fit, the posterior and what hangs on them, on synthetic cells.
+"""Time and memory of screening, fit, posterior and what hangs on them, on synthetic cells.
 
 Run with ``python tests/benchmarks/bench_scoring.py [models] [benchmarks] [density]``.
 """
@@ -15,9 +15,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scoring.ability import calibration_models, fit_abilities, response
-from scoring.anomaly import find_anomalies
+from scoring.anomaly import find_anomalies, first_fit
 from scoring.basket import ability_variances
-from scoring.cells import Cells, FloatArray, make_cells
+from scoring.cells import Cells, FloatArray, make_cells, select_cells
 from scoring.posterior import log_posterior, summarise_posterior
 from scoring.ranks import rank_intervals
 from scoring.settings import BasketSettings, FitSettings
@@ -58,6 +58,13 @@ def run(n_models: int, n_benchmarks: int, density: float) -> None:
     fit, basket = FitSettings(), BasketSettings()
     start = time.perf_counter()
     models = calibration_models(cells, np.ones(len(cells), dtype=bool), fit)
+    first = timed("first fit", lambda: first_fit(cells, chance, models, fit))
+    is_reference = np.isin(cells.model_index, models)
+    found, _ = timed("verdicts", lambda: find_anomalies(cells, first, is_reference, fit))
+    print(f"  {found.is_flagged.sum()} flagged")
+    print(f"{'screening':32s} {time.perf_counter() - start:7.2f} s")
+    cells = select_cells(cells, ~found.is_flagged)
+    models = calibration_models(cells, np.ones(len(cells), dtype=bool), fit)
     result = timed("fit", lambda: fit_abilities(cells, chance, models, fit))
     print(f"  {len(models)} calibrating, {result.sweeps} sweeps, {result.is_converged=}")
     parameters = result.parameters
@@ -71,8 +78,7 @@ def run(n_models: int, n_benchmarks: int, density: float) -> None:
         "variances of 7 baskets",
         lambda: ability_variances(cells, parameters, baskets, density_, fit, basket),
     )
-    print(f"{'fit plus posterior':32s} {time.perf_counter() - start:7.2f} s")
-    timed("anomalies", lambda: find_anomalies(cells, parameters, density_, fit))
+    print(f"{'screening, fit and posterior':32s} {time.perf_counter() - start:7.2f} s")
     score, sd = np.random.default_rng(4).normal(60, 15, n_models), np.full(n_models, 3.0)
     keys = [f"coding|model-{i}" for i in range(n_models)]
     timed("rank intervals, computed", lambda: rank_intervals(score, sd, keys))

@@ -35,6 +35,7 @@
     'categories': ['category'],
     'consistency_rules': ['rule_id'],
     'epoch_columns': ['source_file', 'score_column'],
+    'evaluation_thresholds': ['threshold'],
     'evidence_kinds': ['evidence_kind'],
     'field_ceilings': ['kind'],
     'profile_fields': ['field'],

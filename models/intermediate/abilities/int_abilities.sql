@@ -1,5 +1,5 @@
 -- Each model's ability on each day: mean and sd of its posterior, in standard deviations of ability
--- over the calibration models; and how many cells it rests on.
+-- over the calibration models; and how many cells it rests on, flagged ones left out.
 -- Grain: one row per (as_of_on, scope, model_id, variant).
 
 with fit as (
@@ -18,8 +18,10 @@ cells as (
         cells.model_id,
         cells.variant,
         -- A composite index repeats what its parts say: it is no cell of its own.
-        count(*) filter (where definitions.is_composite is not true) as cell_count,
-    from {{ ref('int_cells') }} as cells
+        count(*) filter (
+            where definitions.is_composite is not true and not cells.is_flagged
+        ) as cell_count,
+    from {{ ref('int_cells_screened') }} as cells
     left join definitions on definitions.benchmark_id = cells.base_benchmark_id
     group by cells.as_of_on, cells.scope, cells.model_id, cells.variant
 ),

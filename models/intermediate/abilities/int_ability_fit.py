@@ -1,6 +1,6 @@
 """Abilities: hands each day's cells to the `scoring` package and returns its answer as rows."""
 
-from scoring.settings import BasketSettings, FitSettings, settings_from
+from scoring.settings import AnomalySettings, BasketSettings, FitSettings, settings_from
 from scoring.tables import IDS, BasketRow, BenchmarkFacts, CellRow, score_days
 
 CELL = (
@@ -26,6 +26,7 @@ def model(dbt, session):
         frozen=[dict(zip(FROZEN, row, strict=True)) for row in frozen],
         fit=settings_from(FitSettings, group(parameters, "fit")),
         basket=settings_from(BasketSettings, group(parameters, "basket")),
+        anomaly=settings_from(AnomalySettings, group(parameters, "anomaly")),
     )
     # An empty column has no type of its own.
     typed = [f"cast({name} as varchar) as {name}" for name in IDS if name != "as_of_on"]

@@ -1,6 +1,6 @@
 -- Every cell of every basket, measured or not: completed = (kappa * expected + evidence * measured)
--- / (kappa + evidence); a missing cell is the expected value. So every model is judged on the same
--- benchmarks.
+-- / (kappa + evidence); a missing cell is the expected value, and so is one that is flagged. So
+-- every model is judged on the same benchmarks.
 -- Grain: one row per (as_of_on, scope, model_id, variant, category, benchmark_id).
 
 with abilities as (
@@ -12,7 +12,8 @@ baskets as (
 ),
 
 cells as (
-    select * from {{ ref('int_cells') }}
+    select * from {{ ref('int_cells_screened') }}
+    where not is_flagged
 ),
 
 expected as (

@@ -1,7 +1,8 @@
 -- Scores: capability with the category's adjustments, the interval around it, and whether it may be
 -- ranked. The interval is that of the capability, shifted with the score and cut to 0..100.
--- A model is ranked that has enough cells in all, one in the basket that may calibrate, and enough
--- confidence; the first condition that fails is the reason.
+-- A model is ranked whose cells do not contradict each other, that has enough of them in all, one
+-- in the basket that may calibrate, and enough confidence; the first condition that fails is the
+-- reason. Flagged cells count for none of the others.
 -- Grain: one row per (as_of_on, scope, model_id, variant, category).
 
 with capabilities as (
@@ -10,6 +11,10 @@ with capabilities as (
 
 abilities as (
     select * from {{ ref('int_abilities') }}
+),
+
+model_anomalies as (
+    select * from {{ ref('int_model_anomalies') }}
 ),
 
 adjustments as (
@@ -40,6 +45,8 @@ adjusted as (
     select
         capabilities.*,
         abilities.cell_count,
+        -- A model of which nothing was judged contradicts nothing.
+        coalesce(model_anomalies.is_validated, true) as is_validated,
         least(greatest(
             capabilities.capability * coalesce(summed.factor, 1)
             + coalesce(summed.points, 0), 0
@@ -56,12 +63,18 @@ adjusted as (
         and summed.model_id = capabilities.model_id
         and summed.variant is not distinct from capabilities.variant
         and summed.category = capabilities.category
+    left join model_anomalies
+        on model_anomalies.as_of_on = capabilities.as_of_on
+        and model_anomalies.scope = capabilities.scope
+        and model_anomalies.model_id = capabilities.model_id
+        and model_anomalies.variant is not distinct from capabilities.variant
 ),
 
 judged as (
     select
         *,
         case
+            when not is_validated then 'not validated: its measurements contradict each other'
             when cell_count < ranked_min_cells
                 then 'fewer than ' || cast(ranked_min_cells as integer) || ' measured benchmarks'
             when cells_measured = 0 then 'nothing measured in this category'

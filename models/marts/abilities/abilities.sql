@@ -1,5 +1,6 @@
 -- Each model's ability: one number behind all of its expected cells, in standard deviations over
--- the models that calibrate the benchmarks (0 = their mean).
+-- the models that calibrate the benchmarks (0 = their mean); and how much of what was measured of
+-- it contradicts the rest.
 -- Grain: one row per (model_id).
 
 with abilities as (
@@ -7,14 +8,22 @@ with abilities as (
     where as_of_on = {{ as_of_on() }} and scope = 'model'
 ),
 
+model_anomalies as (
+    select * from {{ ref('int_model_anomalies') }}
+    where as_of_on = {{ as_of_on() }} and scope = 'model'
+),
+
 final as (
     select
-        model_id,
-        round(ability, 6) as ability,
-        round(ability_sd, 6) as ability_sd,
-        cast(cell_count as integer) as cell_count,
-        as_of_on,
+        abilities.model_id,
+        round(abilities.ability, 6) as ability,
+        round(abilities.ability_sd, 6) as ability_sd,
+        round(model_anomalies.anomaly_score, 6) as anomaly_score,
+        cast(abilities.cell_count as integer) as cell_count,
+        cast(coalesce(model_anomalies.flagged_count, 0) as integer) as flagged_count,
+        abilities.as_of_on,
     from abilities
+    left join model_anomalies on model_anomalies.model_id = abilities.model_id
 )
 
 select * from final

@@ -44,6 +44,8 @@ measured as (
     inner join source_values
         on source_values.model_id = basket_cells.model_id
         and source_values.benchmark_id = basket_cells.benchmark_id
+    -- What was measured of a flagged cell adds nothing.
+    where basket_cells.measured_0_1 is not null
 ),
 
 unioned as (

@@ -49,8 +49,11 @@ BOUNDED = [
     "deleting the worst cell: mean move (points)",
     "deleting the worst cell: mean sd gained (points)",
     "adding a cell at its predicted value: largest move (points)",
-    "adding a model: largest move of another (points)",
+    "adding a model, flags held: largest move of another (points)",
     "ageing everything: lowest rank correlation",
+    "planted errors: recall",
+    "planted errors: sharp recall",
+    "planted errors: false share",
 ]
 
 
@@ -64,8 +67,14 @@ def test_measurement_keeps_its_bounds(findings, measurement):
 def test_table_is_printed(measured, findings):
     printed = measured[1]
     assert "| measurement | figure | bound | holds |" in printed
-    for _, measurement in (key for key in findings if not key[0]):
-        assert f"| {measurement} | " in printed
+    whole = [row for row in findings.values() if not row["category"]]
+    for row in (row for row in whole if row["threshold"] is None):
+        assert f"| {row['measurement']} | " in printed
+    assert "| threshold | recall | sharp recall | false share | newly false share |" in printed
+    thresholds = {row["threshold"] for row in whole} - {None}
+    assert len(thresholds) >= 5
+    for threshold in thresholds:
+        assert f"| {threshold:g} | " in printed
 
 
 def test_agreement_with_a_board_is_measured_over_the_names_that_are_known(measured, findings):

@@ -5,6 +5,7 @@ import pytest
 
 from scoring.cells import select_cells
 from scoring.evaluation import (
+    DETECTION,
     EvaluationCase,
     Measurement,
     cold_start,
@@ -16,6 +17,7 @@ from scoring.evaluation import (
     planted_errors,
     rank_agreement,
     spearman,
+    true_scores,
 )
 
 
@@ -42,7 +44,7 @@ def test_row_order_changes_no_measurement(case) -> None:
     turned = replace(case, cells=select_cells(case.cells, order), counts=case.counts[order])
     assert hold_out(case, seed=2) == hold_out(turned, seed=2)
     assert cold_start(case, 1, seed=2) == cold_start(turned, 1, seed=2)
-    assert planted_errors(case, [3.5], seed=2) == planted_errors(turned, [3.5], seed=2)
+    assert planted_errors(case, [3.5], [2]) == planted_errors(turned, [3.5], [2])
 
 
 def test_cold_start_gets_better_with_cells(case) -> None:
@@ -65,26 +67,46 @@ def test_planted_errors_have_their_size_and_stay_on_the_scale(case) -> None:
 
 
 def test_planted_errors_are_found(case) -> None:
-    curve = planted_errors(case, [2.0, 3.5, 8.0], seed=4)
+    curve = planted_errors(case, [2.0, 3.5, 8.0], [4, 5])
     recalls = [point.recall for point in curve]
     assert recalls == sorted(recalls, reverse=True)
     assert curve[1].recall > 0.9
     assert curve[1].false_share < 0.02
     assert all(point.newly_false_share <= point.false_share for point in curve)
+    assert [point.threshold for point in curve] == [2.0, 3.5, 8.0]
+
+
+def test_curve_is_the_mean_over_its_seeds(case) -> None:
+    both = planted_errors(case, [3.5], [4, 5])[0]
+    alone = [planted_errors(case, [3.5], [seed])[0] for seed in (4, 5)]
+    for name in DETECTION:
+        figures = [getattr(point, name) for point in alone]
+        assert getattr(both, name) == pytest.approx(np.mean(figures), abs=1e-12)
 
 
 def test_metamorphic_checks_hold(case) -> None:
     found = metamorphic_checks(case, seed=5)
-    assert len(found) == 7
-    assert [row.measurement for row in found if not row.holds] == []
+    figures = {row.measurement: row.figure for row in found}
+    assert len(figures) == len(found) == 8
+    # A flag may change sides with a newcomer, and its model then moves at once.
+    anew = "adding a model: largest move of another (points)"
+    assert [row.measurement for row in found if not row.holds and row.measurement != anew] == []
+    assert figures[anew] > 0
 
 
 def test_report_has_every_measurement_once(case) -> None:
-    small = replace(case, settings=replace(case.settings, newcomers=1))
+    small = replace(case, settings=replace(case.settings, newcomers=1), thresholds=(3.0, 3.5))
     found = evaluate(small, seeds=[0])
-    names = [row.measurement for row in found]
-    assert len(names) == len(set(names)) == 21
-    assert all(np.isfinite(row.figure) for row in found)
+    figures = {row.measurement: row.figure for row in found}
+    assert len(figures) == len(found) == 22 + 2 * 4
+    assert all(np.isfinite(figure) for figure in figures.values())
+    assert [row.threshold for row in found if row.threshold] == [3.0] * 4 + [3.5] * 4
+    # The threshold in use is a point of the curve like any other.
+    assert figures["planted errors: recall"] == figures["planted errors at threshold 3.5: recall"]
+
+
+def test_known_truth_of_a_cold_start_is_only_a_short_cut(case) -> None:
+    assert cold_start(case, 2, 6) == cold_start(case, 2, 6, true_scores(case))
 
 
 def test_bounds_of_a_measurement() -> None:

@@ -128,6 +128,25 @@ def test_table_with_a_board_has_a_row_for_every_category() -> None:
     ]
 
 
+def test_curve_of_planted_errors_is_a_table_of_its_own() -> None:
+    curve = [
+        Finding("2026-06-30", "", f"planted errors at threshold {t:g}: {n}", f, threshold=t)
+        for t, figures in ((2.5, (0.75, 0.0625)), (3.5, (0.5, 0.03125)))
+        for n, f in zip(("recall", "false share"), figures, strict=True)
+    ]
+    lines = report.markdown([*FINDINGS, *curve, *BOARD]).splitlines()
+    assert lines[8:15] == [
+        "",
+        "Planted errors found, by the modified z-score beyond which a cell is flagged:",
+        "",
+        "| threshold | recall | false share |",
+        "|---|---|---|",
+        "| 2.5 | 0.750 | 0.062 |",
+        "| 3.5 | 0.500 | 0.031 |",
+    ]
+    assert not [line for line in lines if "at threshold" in line]
+
+
 def test_saved_findings_are_the_rows_with_their_verdict(tmp_path) -> None:
     path = tmp_path / "deep" / "evaluation.json"
     report.save([*FINDINGS, *BOARD], path)
@@ -140,6 +159,7 @@ def test_saved_findings_are_the_rows_with_their_verdict(tmp_path) -> None:
         "at_least": None,
         "at_most": 0.075,
         "matched": None,
+        "threshold": None,
         "holds": True,
     }
     assert second["holds"] is False
@@ -192,6 +212,8 @@ def warehouse(tmp_path):
             ('hold-out MAE (0-1)', null, null, 0.075),
             ('agreement of capability', null, 0.88, null),
             ('agreement of capability', 'math', 0.91, null);
+        create table parameters.evaluation_thresholds (threshold double);
+        insert into parameters.evaluation_thresholds values (3.5), (2.0);
         create table intermediate.int_as_of_dates (
             as_of_on date, is_current boolean
         );
@@ -254,6 +276,7 @@ def test_case_holds_todays_cells_of_models_without_indices(warehouse) -> None:
         "chat": [0.0, 0.25, 0.75]
     }
     assert (case.fit.min_cells, case.fit.tolerance, case.basket.kappa) == (2, 1e-6, 0.5)
+    assert case.thresholds == (2.0, 3.5)
     assert (case.anomaly.threshold, case.settings.hold_out_share) == (4.0, 0.25)
 
 

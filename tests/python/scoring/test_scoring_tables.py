@@ -1,5 +1,6 @@
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.ability import response
-from scoring.settings import BasketSettings, FitSettings
+from scoring.settings import AnomalySettings, BasketSettings, FitSettings
 from scoring.tables import (
     IDS,
     NUMBERS,
@@ -73,7 +74,8 @@ def scored(
     frozen: Iterable[dict] = FROZEN,
     facts: dict[str, BenchmarkFacts] = FACTS,
 ) -> Table:
-    return score_days(cells, baskets, facts, list(frozen), FitSettings(), BasketSettings())
+    settings = (FitSettings(), BasketSettings(), AnomalySettings())
+    return score_days(cells, baskets, facts, list(frozen), *settings)
 
 
 def rows(table: Table, kind: str, columns: int, **ids: str) -> dict[tuple, tuple]:
@@ -126,13 +128,19 @@ def test_table_has_a_row_for_every_curve_ability_cell_and_category() -> None:
     members, categories = {row.benchmark_id for row in BASKETS}, {row.category for row in BASKETS}
     assert set(rows(TABLE, "expected", 2)) == {(*k, m) for k in abilities for m in members}
     assert set(rows(TABLE, "variance", 1)) == {(*k, c) for k in abilities for c in categories}
-    assert len(TABLE["kind"]) == sum(
-        len(rows(TABLE, kind, 1)) for kind in ("benchmark", "ability", "expected", "variance")
-    )
+    judged = {
+        (c.as_of_on.isoformat(), c.scope, c.model_id, *filter(None, [c.variant]), c.benchmark_id)
+        for c in CELLS
+        if c.benchmark_id != "index"
+    }
+    assert set(rows(TABLE, "anomaly", 4)) == judged
+    kinds = ("benchmark", "ability", "expected", "variance", "anomaly")
+    assert len(TABLE["kind"]) == sum(len(rows(TABLE, kind, 1)) for kind in kinds)
 
 
 @pytest.mark.parametrize(
-    ("kind", "filled"), [("benchmark", 4), ("ability", 2), ("expected", 2), ("variance", 1)]
+    ("kind", "filled"),
+    [("benchmark", 4), ("ability", 2), ("expected", 2), ("variance", 1), ("anomaly", 4)],
 )
 def test_kind_fills_its_numbers_and_leaves_the_rest_missing(kind: str, filled: int) -> None:
     numbers = np.array(list(rows(TABLE, kind, 4).values()))
@@ -152,6 +160,87 @@ def test_every_day_is_scored_by_itself() -> None:
         alone = scored([c for c in CELLS if c.as_of_on == day], BASKETS)
         chosen = TABLE["as_of_on"] == day.isoformat()
         same(alone, {name: column[chosen] for name, column in TABLE.items()})
+
+
+def spoiled(cells: Iterable[CellRow], wrong: dict[tuple[str, str, str], float]) -> list[CellRow]:
+    """Replace the values of some (scope, model, benchmark)."""
+    return [
+        c._replace(value_0_1=wrong.get((c.scope, c.model_id, c.benchmark_id), c.value_0_1))
+        for c in cells
+    ]
+
+
+def flagged(table: Table, **ids: str) -> set[tuple]:
+    return {key for key, numbers in rows(table, "anomaly", 4, **ids).items() if numbers[3]}
+
+
+WRONG = ("model", "model_12", "test_4")
+
+
+def test_a_wrong_cell_is_flagged_and_moves_its_model_no_more() -> None:
+    (right,) = (c.value_0_1 for c in CELLS if (c.as_of_on, *c[1:3], c[4]) == (DAY, *WRONG))
+    clean, table = scored(drawn(24)), scored(spoiled(drawn(24), {WRONG: right + 0.4}))
+    assert WRONG[1:] in flagged(table, as_of_on=DAY.isoformat(), scope="model")
+    key = (DAY.isoformat(), *WRONG)
+    expected, residual, z, _ = rows(table, "anomaly", 4)[key]
+    assert expected + residual == pytest.approx(right + 0.4, abs=1e-12)
+    assert z > 3.5
+    (before, sd), (after, wider) = (rows(t, "ability", 2)[key[:3]] for t in (clean, table))
+    assert after == pytest.approx(before, abs=0.5 * sd)
+    assert wider > sd
+
+
+def test_flags_are_set_once_and_flagged_cells_count_as_missing() -> None:
+    cells = spoiled(drawn(24), {WRONG: 0.95, ("model", "model_03", "test_2"): 0.9})
+    table = scored(cells)
+    gone = {key[2:] for key in flagged(table)}
+    kept = [c for c in cells if (c.model_id, c.benchmark_id) not in gone]
+    assert len(cells) - len(kept) == len(gone) >= 2
+    # A second look, without the first ones, would flag more.
+    assert flagged(scored(kept))
+    blind = replace(AnomalySettings(), threshold=np.inf)
+    once = score_days(kept, BASKETS, FACTS, FROZEN, FitSettings(), BasketSettings(), blind)
+    for kind, columns in (("benchmark", 4), ("ability", 2), ("expected", 2), ("variance", 1)):
+        assert rows(table, kind, columns) == rows(once, kind, columns)
+
+
+def test_a_wrong_cell_of_a_variant_leaves_the_models_alone() -> None:
+    variant = [c._replace(scope="variant", variant="high") for c in drawn(24)]
+    clean = scored([*drawn(24), *variant])
+    wrong = {("variant", "model_12", "test_4"): 0.95}
+    table = scored([*drawn(24), *spoiled(variant, wrong)])
+    key = (DAY.isoformat(), "variant", "model_12", "high", "test_4")
+    assert key in flagged(table) - flagged(clean)
+    for kind, columns in (("benchmark", 4), ("ability", 2), ("expected", 2), ("variance", 1)):
+        one, other = (rows(t, kind, columns) for t in (clean, table))
+        differing = {k for k in one if one[k] != other[k]}
+        assert kind == "benchmark" or differing
+        assert all(k[1:4] == ("variant", "model_12", "high") for k in differing)
+
+
+def test_a_model_left_without_a_cell_keeps_its_rows() -> None:
+    lonely = [
+        CellRow(DAY, "model", "model_99", "", name, value, 1.0, False)
+        for name, value in (("test_0", 0.02), ("test_4", 0.98))
+    ]
+    anomaly = replace(AnomalySettings(), threshold=0.0)
+    cells = [*drawn(24), *lonely]
+    table = score_days(cells, BASKETS, FACTS, FROZEN, FitSettings(), BasketSettings(), anomaly)
+    day = {"as_of_on": DAY.isoformat(), "scope": "model"}
+    assert {("model_99", "test_0"), ("model_99", "test_4")} <= flagged(table, **day)
+    assert rows(table, "ability", 2, **day)[("model_99",)] == pytest.approx((0, 1), abs=1e-3)
+
+
+def test_a_day_without_new_measurements_keeps_fit_and_verdicts() -> None:
+    later = date(2026, 7, 31)
+    older = [c._replace(evidence=0.5 * c.evidence) for c in drawn(24)]
+    again = [c._replace(as_of_on=later) for c in reversed(older)]
+    baskets = [*BASKETS, *(row._replace(as_of_on=later) for row in BASKETS if row[0] == DAY)]
+    table = scored([*drawn(24), *again], baskets)
+    for kind, columns in (("benchmark", 4), ("ability", 2), ("expected", 2), ("anomaly", 4)):
+        one, other = (rows(table, kind, columns, as_of_on=day.isoformat()) for day in (DAY, later))
+        assert one
+        assert one == other
 
 
 def test_no_cells_give_an_empty_table_with_its_types() -> None:

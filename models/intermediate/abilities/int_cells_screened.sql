@@ -1,0 +1,33 @@
+-- Cells with their verdict: what the model's other cells say the cell should be, how far off it is
+-- by the spread of its benchmark, and whether it is flagged. A flagged cell takes no part in the
+-- fit that counts and is completed like a missing one. Composite indices, and benchmarks with too
+-- few cells to say how far is far, are not judged.
+-- Grain: one row per (as_of_on, scope, model_id, variant, benchmark_id).
+
+with cells as (
+    select * from {{ ref('int_cells') }}
+),
+
+verdicts as (
+    select * from {{ ref('int_ability_fit') }}
+    where kind = 'anomaly'
+),
+
+final as (
+    select
+        cells.*,
+        verdicts.value_1 as expected_0_1,
+        verdicts.value_2 as residual,
+        verdicts.value_3 as modified_z,
+        verdicts.benchmark_id is not null as is_judged,
+        coalesce(verdicts.value_4 = 1, false) as is_flagged,
+    from cells
+    left join verdicts
+        on verdicts.as_of_on = cells.as_of_on
+        and verdicts.scope = cells.scope
+        and verdicts.model_id = cells.model_id
+        and verdicts.variant = coalesce(cells.variant, '')
+        and verdicts.benchmark_id = cells.benchmark_id
+)
+
+select * from final
