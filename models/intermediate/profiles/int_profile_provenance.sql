@@ -1,6 +1,6 @@
--- Where what is known of a model comes from, by kind: stated facts, benchmark results (scraped), and
--- the analytics service (api). The quality of a kind is that of its sources: for facts the mean over
--- the facts, for values the mean weighted by their evidence.
+-- Where what is known of a model comes from, by kind: stated facts, benchmark results (scraped)
+-- and the analytics service (api). The quality of a kind is that of its sources: for facts the mean
+-- over the facts, for values the mean weighted by their evidence.
 -- Grain: one row per (model_id, kind).
 
 with facts as (
