@@ -5,10 +5,10 @@ The parts, in the order in which a build uses them:
 * ``settings``    every number that a user may change, one documented field each;
 * ``cells``       the table of measured cells and its checks;
 * ``ability``     the calibration fit: difficulty, slope and noise of every benchmark;
+* ``anomaly``     cells that contradict everything else known about their model;
 * ``posterior``   each model's ability and expected cells on a fixed grid;
 * ``basket``      completed cells, capability, standard deviation, coverage, confidence;
 * ``ranks``       rank intervals;
-* ``anomaly``     cells that contradict everything else known about their model;
 * ``evaluation``  measurements of how well all of this works.
 
 Nothing here reads files or a database. Models and benchmarks are integer indices; a caller that
