@@ -1,6 +1,7 @@
 -- Everything that was landed and does not count, with the rule that rejected it: whole records,
--- single fields of records that state facts, scores. Nothing is dropped in silence: the value, its
--- record and its load stay here. What each rule proves is the seed validation_rules.
+-- single fields of records that state facts, scores, and the scores behind cells that contradict
+-- the rest of their model. Nothing is dropped in silence: the value, its record and its load stay
+-- here. What each rule proves is the seed validation_rules.
 -- Grain: one row per (source_id, entity, record_key, subject, field).
 
 with scores as (
@@ -16,9 +17,13 @@ fields as (
         and observed_at = max(observed_at) over (partition by source_id, entity, record_key)
 ),
 
-selected as (
-    select * from {{ ref('int_observations_selected') }}
-    where is_current and passed_over_for = 'source_below_threshold'
+doubted as (
+    select * from {{ ref('observations') }}
+    where passed_over_for in ('source_below_threshold', 'anomalous_cell')
+),
+
+anomalies as (
+    select * from {{ ref('anomalies') }}
 ),
 
 rules as (
@@ -77,19 +82,29 @@ rejected as (
     union all by name
 
     select
-        source_id,
-        entity,
-        record_key,
-        load_id,
-        'score' as subject,
-        source_benchmark_name as field,
-        source_model_name,
-        benchmark_id,
-        cast(value as varchar) as value_text,
-        'source_below_threshold' as rejected_by,
-        'the data quality of the source is below its threshold (source_health)' as reason,
-        cast(observed_at as date) as observed_on,
-    from selected
+        doubted.source_id,
+        doubted.entity,
+        doubted.record_key,
+        doubted.load_id,
+        case doubted.passed_over_for when 'anomalous_cell' then 'cell' else 'score' end as subject,
+        doubted.source_benchmark_name as field,
+        doubted.source_model_name,
+        doubted.benchmark_id,
+        cast(doubted.value as varchar) as value_text,
+        doubted.passed_over_for as rejected_by,
+        case doubted.passed_over_for
+            when 'source_below_threshold'
+                then 'the data quality of the source is below its threshold (source_health)'
+            else
+                'its cell is ' || round(anomalies.measured_0_1, 3) || ' where the other cells of '
+                || doubted.model_id || ' say ' || round(anomalies.expected_0_1, 3)
+                || ' (modified z ' || round(anomalies.modified_z, 1) || ')'
+        end as reason,
+        doubted.observed_on,
+    from doubted
+    left join anomalies
+        on anomalies.model_id = doubted.model_id
+        and anomalies.benchmark_id = doubted.benchmark_id
 
     union all by name
 

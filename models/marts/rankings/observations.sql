@@ -13,6 +13,11 @@ source_values as (
     where is_current
 ),
 
+flagged as (
+    select * from {{ ref('int_cells_screened') }}
+    where is_current and scope = 'model' and is_flagged
+),
+
 judged as (
     select
         selected.* replace (
@@ -20,6 +25,7 @@ judged as (
                 when selected.passed_over_for is not null then selected.passed_over_for
                 when source_values.variant is distinct from selected.variant
                     then 'another_variant'
+                when flagged.model_id is not null then 'anomalous_cell'
             end as passed_over_for
         ),
     from selected
@@ -27,6 +33,9 @@ judged as (
         on source_values.source_id = selected.source_id
         and source_values.model_id = selected.model_id
         and source_values.benchmark_id = selected.benchmark_id
+    left join flagged
+        on flagged.model_id = selected.model_id
+        and flagged.benchmark_id = selected.benchmark_id
 ),
 
 final as (
