@@ -2,8 +2,10 @@
     {#- Every mart as a relation, for tests that hold all of them to one convention. -#}
     {{ return([
         ref('abilities'),
+        ref('anomalies'),
         ref('benchmark_difficulty'),
         ref('benchmarks'),
+        ref('consistency_violations'),
         ref('crosswalk'),
         ref('crosswalk_review'),
         ref('crosswalk_summary'),
@@ -11,10 +13,14 @@
         ref('deployments'),
         ref('evaluation'),
         ref('model_facts'),
+        ref('model_profiles'),
         ref('models'),
         ref('new_models'),
+        ref('observations'),
+        ref('price_disagreements'),
         ref('price_speed_history'),
         ref('providers'),
+        ref('quality_reports'),
         ref('quarantine'),
         ref('rankings'),
         ref('rankings_by_variant'),
@@ -23,6 +29,8 @@
         ref('runs'),
         ref('score_adjustments'),
         ref('score_contributions'),
+        ref('score_disagreements'),
+        ref('source_health'),
         ref('sources'),
     ]) }}
 {%- endmacro %}

@@ -1,5 +1,6 @@
 -- The parts of a profile that are lists or go through several tables, one JSON value each: the
--- measured cells of its categories, its facts, where its data come from, and the names it goes by.
+-- measured cells of its categories, its facts, the adjustments of
+-- its scores, where its data come from, and the names it goes by.
 -- Grain: one row per (model_id).
 
 with cells as (
@@ -15,27 +16,7 @@ provenance as (
 ),
 
 facts as (
-    select
-        model_id,
-        map_from_entries(
-            list(
-                struct_pack(
-                    key := attribute,
-                    value := struct_pack(
-                        value := coalesce(value_text, cast(round(value_number, 6) as varchar)),
-                        origin := origin,
-                        source := source_id,
-                        record_key := record_key,
-                        load_id := load_id,
-                        observed_on := cast(observed_at as date)
-                    )
-                )
-                order by attribute
-            )
-        ) as facts,
-    from {{ ref('int_facts') }}
-    where is_current
-    group by model_id
+    select * from {{ ref('int_profile_facts') }}
 ),
 
 per_category as (
@@ -76,6 +57,36 @@ categories as (
     group by model_id
 ),
 
+adjusted as (
+    select
+        model_id,
+        category,
+        list(
+            struct_pack(
+                adjustment := adjustment_id,
+                input := round(input, 6),
+                unit := unit,
+                source := source_id,
+                factor := round(factor, 9),
+                points := round(points, 9)
+            )
+            order by adjustment_id
+        ) as adjustments,
+    from {{ ref('int_adjustments') }}
+    where as_of_on = {{ as_of_on() }} and scope = 'model'
+    group by model_id, category
+),
+
+adjustments as (
+    select
+        model_id,
+        map_from_entries(
+            list(struct_pack(key := category, value := adjustments) order by category)
+        ) as adjustments,
+    from adjusted
+    group by model_id
+),
+
 kinds as (
     select
         model_id,
@@ -112,9 +123,11 @@ final as (
         to_json(categories.contributing_records) as contributing_records,
         to_json(kinds.provenance) as provenance,
         to_json(facts.facts) as facts,
+        to_json(adjustments.adjustments) as adjustments,
         kinds.data_quality,
     from names
     left join categories on categories.model_id = names.model_id
+    left join adjustments on adjustments.model_id = names.model_id
     left join facts on facts.model_id = names.model_id
     left join kinds on kinds.model_id = names.model_id
 )

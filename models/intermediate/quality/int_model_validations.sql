@@ -23,23 +23,7 @@ crosswalk as (
 ),
 
 records as (
-    select
-        model_id,
-        source_id,
-        entity,
-        record_key,
-    from {{ ref('int_deployments') }}
-    where is_current and model_id is not null
-
-    union all
-
-    select
-        model_id,
-        source_id,
-        'models' as entity,
-        record_key,
-    from {{ ref('int_registry') }}
-    where {{ is_state_on(as_of_on()) }}
+    select * from {{ ref('int_model_records') }}
 ),
 
 fields as (

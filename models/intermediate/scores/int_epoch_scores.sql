@@ -16,6 +16,7 @@ joined as (
         results.*,
         columns.score_column,
         columns.names_variant,
+        columns.stderr_factor,
         {% for column in ['score', 'setting', 'date', 'link', 'stderr'] -%}
         case
             when columns.{{ column }}_column is not null then json_extract_string(
@@ -46,7 +47,7 @@ final as (
         score_text as value_text,
         -- Shots are written '8', '25-shot' or with a line end.
         regexp_replace({{ text_or_null('setting_text') }}, '-shot$', '') as setting,
-        {{ number_or_null('stderr_text') }} as standard_error,
+        {{ number_or_null('stderr_text') }} * stderr_factor as standard_error,
         {{ text_or_null('link_text') }} as url,
         false as is_self_reported,
         {{ day_or_null('date_text') }} as evaluated_on,

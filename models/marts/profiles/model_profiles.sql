@@ -24,25 +24,6 @@ reports as (
     select * from {{ ref('quality_reports') }}
 ),
 
-adjustments as (
-    select
-        model_id,
-        category,
-        list(
-            struct_pack(
-                adjustment := adjustment_id,
-                input := input,
-                unit := unit,
-                source := source_id,
-                factor := factor,
-                points := points
-            )
-            order by adjustment_id
-        ) as adjustments,
-    from {{ ref('score_adjustments') }}
-    group by model_id, category
-),
-
 tiers as (
     select * from {{ ref('profile_tiers') }}
 ),
@@ -147,7 +128,9 @@ scored as (
                         coverage := rankings.coverage,
                         is_ranked := rankings.is_ranked,
                         unranked_reason := rankings.unranked_reason,
-                        adjustments := adjustments.adjustments
+                        adjustments := json_extract(
+                            sections.adjustments, '$."' || rankings.category || '"'
+                        )
                     )
                 )
                 order by rankings.category
@@ -155,9 +138,6 @@ scored as (
         ) as category_details,
     from rankings
     inner join sections on sections.model_id = rankings.model_id
-    left join adjustments
-        on adjustments.model_id = rankings.model_id
-        and adjustments.category = rankings.category
     group by rankings.model_id
 ),
 
