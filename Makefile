@@ -20,7 +20,7 @@ $(VENV)/installed: requirements.txt
 
 build: $(VENV)/installed  ## land the shipped snapshots, build and publish warehouse.duckdb
 	@$(BIN)/python -m extract
-	@$(BIN)/dbt --quiet build
+	@$(BIN)/dbt --quiet build --exclude-resource-type unit_test
 
 test: $(VENV)/installed  ## check everything: style, dbt's tests on the shipped data, pytest
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
