@@ -36,8 +36,10 @@ final as (
         routes.* replace (
             -- A maker's host that serves somebody else's model is a host like any other.
             case
-                when vendor_hosts.provider_id = coalesce(
-                        nullif(models.provider_id, 'unknown'), vendor_hosts.provider_id
+                when
+                    vendor_hosts.host is not null
+                    and coalesce(
+                        nullif(models.provider_id, 'unknown') = vendor_hosts.provider_id, true
                     )
                     then 'vendor_route'
                 else routes.origin
