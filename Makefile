@@ -27,7 +27,7 @@ test: $(VENV)/installed  ## check everything: style, dbt's tests on the shipped 
 	@$(BIN)/sqlfluff lint --disable-progress-bar models tests/singular
 	@$(BIN)/python -m extract
 	@$(BIN)/dbt --quiet build
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/installed  ## show what the style checks find
 	$(BIN)/ruff check .

@@ -25,6 +25,9 @@ NOT_COPIED = shutil.ignore_patterns(
 )
 
 
+HISTORY_STARTS_ON = "2026-04-30"
+
+
 @dataclass(frozen=True)
 class Project:
     """A checkout at `path`; each command gets a plain environment and its output is kept."""
@@ -73,7 +76,14 @@ class Project:
 
 
 def copy_of_project(target: Path) -> Project:
+    """A copy with nothing landed or built, and with a short history of the rankings.
+
+    Every month end is another fit; the whole history is built by `make test` before pytest runs.
+    """
     shutil.copytree(ROOT, target, ignore=NOT_COPIED)
+    (target / "seeds" / "history" / "history.csv").write_text(
+        f"history_starts_on,reason\n{HISTORY_STARTS_ON},short enough for tests\n"
+    )
     return Project(target)
 
 

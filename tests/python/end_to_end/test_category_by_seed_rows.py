@@ -6,7 +6,7 @@ ROWS = {
     "categories": ["tool_use,Tool use,Calling tools in a dialogue,8"],
     "baskets": ["tool_use,tau2,1.0", "tool_use,tau_retail,0.8", "tool_use,ifbench,0.5"],
     "adjustments": [
-        "tool_use,speed_bonus,tokens_per_second,15,300,tokens per second,higher_is_better,"
+        "tool_use,speed_bonus,tokens_per_second,variant,15,300,tokens per second,higher_is_better,"
         "multiply,0.02,Quicker calls: up to 2 % up or down"
     ],
     "static_indicators": [
