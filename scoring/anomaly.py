@@ -175,6 +175,28 @@ def centre_and_spread(
     return centre, spread
 
 
+def with_flagged_noise(
+    parameters: BenchmarkParameters,
+    flagged_count: IntArray,
+    fit_settings: FitSettings = DEFAULT_FIT,
+    settings: AnomalySettings = DEFAULT_ANOMALY,
+) -> BenchmarkParameters:
+    """Return curves whose noise counts the flagged cells again, each as if on the threshold.
+
+    ``flagged_count`` (n_benchmarks,) is how many cells of the calibration models were left out. A
+    fit without them takes a benchmark for less noisy than measurements of it are, so that intervals
+    come out too narrow: the next cell of a new model may be one of those. As in a winsorised
+    variance (Tukey), a cell beyond the threshold c counts with a residual of c sigma in
+
+        sigma^2 = (sum r^2 + n_flagged (c sigma)^2 + prior) / (freedom (n + n_flagged) + n_prior).
+    """
+    known = fit_settings.sigma_freedom * parameters.n_cells + fit_settings.sigma_prior_cells
+    left_out = np.zeros(len(flagged_count))  # no cell is beyond a threshold that is infinite
+    left_out[flagged_count > 0] = settings.threshold**2 * flagged_count[flagged_count > 0]
+    factor = (known + left_out) / (known + fit_settings.sigma_freedom * flagged_count)
+    return replace(parameters, sigma=parameters.sigma * np.sqrt(factor))
+
+
 def modified_z_scores(value: FloatArray, centre: FloatArray, spread: FloatArray) -> FloatArray:
     """Return M = (value - centre) / spread, all of shape (n_values,).
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 
 from scoring.ability import BenchmarkParameters, calibration_models, fit_abilities
-from scoring.anomaly import Anomalies, find_anomalies, first_fit
+from scoring.anomaly import Anomalies, find_anomalies, first_fit, with_flagged_noise
 from scoring.basket import CategoryScores, score_categories
 from scoring.cells import (
     BoolArray,
@@ -300,13 +300,14 @@ def metamorphic_checks(case: EvaluationCase, seed: int) -> list[Measurement]:
     """
     rng = np.random.default_rng(seed)
     everything = _sorted(case)
-    case, parameters = _calibrated(everything)
+    is_flagged = _screen(everything).is_flagged
+    case, parameters = _without(everything, is_flagged)
     base = _score(case, parameters)
     return [
         _check_raised_cell(case, parameters, base, rng),
         *_check_deleted_cell(case, parameters, base),
         _check_predicted_cell(case, parameters, base, rng),
-        *_check_newcomer(everything, case, base, rng),
+        *_check_newcomer(everything, is_flagged, base, rng),
         _check_ageing(case, parameters, base),
     ]
 
@@ -409,16 +410,17 @@ def _check_predicted_cell(
 
 def _check_newcomer(
     everything: EvaluationCase,
-    case: EvaluationCase,
+    is_flagged: BoolArray,
     base: CategoryScores,
     rng: np.random.Generator,
 ) -> list[Measurement]:
-    """Take models out one at a time; ``case`` is ``everything`` without its flagged cells.
+    """Take models out one at a time; ``is_flagged`` (n_cells,) are the verdicts with all of them.
 
     Once with the flags held, and once with every cell judged anew. A newcomer shifts the medians a
     little, and a cell on the very edge that is flagged with it and not without it moves its model
     at once: the price of a threshold.
     """
+    case = _keep(everything, ~is_flagged)
     models, shown = _models(case), _rankable(case, base)
     number = min(case.settings.newcomers, len(models))
     held, anew = 0.0, 0.0
@@ -428,9 +430,9 @@ def _check_newcomer(
         def largest(before: CategoryScores, others: BoolArray = others) -> float:
             return float(np.abs(before.capability - base.capability)[others].max(initial=0.0))
 
-        rest = _keep(case, case.cells.model_index != newcomer)
-        held = max(held, largest(_score(rest, _fit(rest))))
-        rest = _keep(everything, everything.cells.model_index != newcomer)
+        rows = everything.cells.model_index != newcomer
+        rest = _keep(everything, rows)
+        held = max(held, largest(_score(*_without(rest, is_flagged[rows]))))
         anew = max(anew, largest(_score(*_calibrated(rest))))
     limit = case.settings.newcomer_limit
     return [
@@ -483,8 +485,16 @@ def _screen(case: EvaluationCase) -> Anomalies:
 
 def _calibrated(case: EvaluationCase) -> tuple[EvaluationCase, BenchmarkParameters]:
     """Leave flagged cells out and fit the rest, as a build does; return both."""
-    case = _keep(case, ~_screen(case).is_flagged)
-    return case, _fit(case)
+    return _without(case, _screen(case).is_flagged)
+
+
+def _without(
+    case: EvaluationCase, is_flagged: BoolArray
+) -> tuple[EvaluationCase, BenchmarkParameters]:
+    counts = is_flagged & np.isin(case.cells.model_index, _models(case))
+    number = np.bincount(case.cells.benchmark_index[counts], minlength=case.cells.n_benchmarks)
+    rest = _keep(case, ~is_flagged)
+    return rest, with_flagged_noise(_fit(rest), number, case.fit, case.anomaly)
 
 
 def _rankable(case: EvaluationCase, base: CategoryScores) -> BoolArray:

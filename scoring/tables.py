@@ -19,7 +19,14 @@ from scoring.ability import (
     fit_with_fixed_abilities,
     frozen_parameters,
 )
-from scoring.anomaly import Anomalies, Yardstick, find_anomalies, first_fit, judge_cells
+from scoring.anomaly import (
+    Anomalies,
+    Yardstick,
+    find_anomalies,
+    first_fit,
+    judge_cells,
+    with_flagged_noise,
+)
 from scoring.basket import ability_variances
 from scoring.cells import BoolArray, Cells, FloatArray, make_cells, select_cells
 from scoring.posterior import log_posterior, summarise_posterior, without_redundant_composites
@@ -151,6 +158,10 @@ def calibrate(
     anomalies = _among_all(found, is_part)
     rest = without_flagged(models, anomalies)
     curves = fit_benchmarks(rest, benchmarks, chance, is_composite, frozen, fit)
+    if len(calibrating) >= fit.min_models:
+        left_out = parts.benchmark_index[found.is_flagged & is_reference]
+        number = np.bincount(left_out, minlength=len(benchmarks))
+        curves = with_flagged_noise(curves, number, fit, anomaly)
     return Calibration(curves, yardstick, anomalies)
 
 

@@ -200,8 +200,15 @@ def test_flags_are_set_once_and_flagged_cells_count_as_missing() -> None:
     assert flagged(scored(kept))
     blind = replace(AnomalySettings(), threshold=np.inf)
     once = score_days(kept, BASKETS, FACTS, FROZEN, FitSettings(), BasketSettings(), blind)
-    for kind, columns in (("benchmark", 4), ("ability", 2), ("expected", 2), ("variance", 1)):
-        assert rows(table, kind, columns) == rows(once, kind, columns)
+    curves, plain = rows(table, "benchmark", 4), rows(once, "benchmark", 4)
+    for key, (difficulty, ln_alpha, sigma, number) in plain.items():
+        # The curve is that of a fit without them; its noise counts each as a residual of 3.5 sigma.
+        assert curves[key][:2] == (difficulty, ln_alpha)
+        assert curves[key][3] == number
+        left_out = sum(place[-1] == key[-1] for place in gone)
+        known = 0.85 * number + 8
+        wider = sigma * np.sqrt((known + 3.5**2 * left_out) / (known + 0.85 * left_out))
+        assert curves[key][2] == pytest.approx(wider, abs=1e-12)
 
 
 def test_a_wrong_cell_of_a_variant_leaves_the_models_alone() -> None:
