@@ -15,9 +15,14 @@
 {% macro unless_rejected(record, fields) -%}
     {#- Each of the fields, null where it was rejected. -#}
     {%- for field in fields %}
+    {{ unless_rejected_as(record ~ '.' ~ field, field) }} as {{ field }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro unless_rejected_as(column, field) -%}
+    {#- A column, null where the field of which it was read was rejected. -#}
     case
         when not coalesce(list_contains(rejected.rejected_fields, '{{ field }}'), false)
-            then {{ record }}.{{ field }}
-    end as {{ field }}{{ ',' if not loop.last }}
-    {%- endfor %}
+            then {{ column }}
+    end
 {%- endmacro %}
