@@ -2,7 +2,8 @@
 -- the source wrote, the number it stands for, and the rule that rejects it. Which fields a record
 -- has, which of them it must have and how it writes "unknown" is the seed record_fields; what is
 -- too high, the seed field_ceilings. An unknown value is no violation. Of records with one id the
--- first counts that has no fault of its own: a broken record takes no good one's place.
+-- first counts that has no fault of its own: a broken record takes no good one's place. An id in
+-- other letters' case is the same id.
 -- Grain: one row per (source_id, entity, record_key, observed_at, field).
 
 with versions as (
@@ -97,7 +98,7 @@ final as (
                 is_unique
                 and not is_faulty_record
                 and record_key != min(record_key) filter (where not is_faulty_record) over (
-                    partition by source_id, entity, field, value_text
+                    partition by source_id, entity, field, lower(value_text)
                 )
                 then 'duplicate_record'
             when kind = 'text' then null
