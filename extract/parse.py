@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -49,9 +50,16 @@ class Table:
     rows: list[tuple[int, list[str]]]
 
 
+class Repeating(dict):
+    """A JSON object in which a name stood more than once: the last value counts, `earlier` holds
+    those before it that differ, as (name, value)."""
+
+    earlier: tuple[tuple[str, Any], ...] = ()
+
+
 @dataclass(frozen=True)
 class Document:
-    """A decoded file; `repeated`: names that stood twice in one object (the last one counts)."""
+    """A decoded file; `repeated`: names that stood twice in one object."""
 
     value: Any
     repeated: tuple[str, ...] = ()
@@ -100,10 +108,13 @@ def _decode_json(text: str) -> Document:
 
     def to_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
-        if len(found) != len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.extend(sorted({n for n in names if names.count(n) > 1}))
-        return found
+        if len(found) == len(pairs):
+            return found
+        counts = Counter(name for name, _ in pairs)
+        repeated.extend(sorted(name for name, count in counts.items() if count > 1))
+        repeating = Repeating(found)
+        repeating.earlier = tuple((n, value) for n, value in pairs if value != found[n])
+        return repeating
 
     try:
         value = json.loads(
@@ -183,7 +194,7 @@ def split(
     """
     if not _applies(entity, document.value):
         return None
-    result = Split(errors=len(document.repeated))
+    result = Split()
     if document.repeated:
         result.envelope["_repeated_names"] = list(document.repeated[:20])
     captured = _captured_from_name(entity, file_name)
@@ -191,13 +202,15 @@ def split(
         raw = _table_records(document.value)
     else:
         _sort_out_siblings(entity, document.value, other_roots, result)
-        raw = _path_records(entity, document.value, result)
+        raw = _path_records(entity, document, result)
     found = [_with_captured(fields, captured) for fields in raw]
     _check_shape(entity, document.value, found)
     for fields in found:
         record = make_record(fields)
         result.errors += "_error" in record.fields
         result.records.append(record)
+    # Names that repeat outside of the records have none to carry their error.
+    result.errors = max(result.errors, len(document.repeated))
     return result
 
 
@@ -240,8 +253,8 @@ def _table_records(table: Table) -> Iterator[dict[str, Any]]:
             }
 
 
-def _path_records(entity: Entity, value: Any, result: Split) -> Iterator[dict[str, Any]]:
-    found = _walk(value, entity.records, {}, entity.optional)
+def _path_records(entity: Entity, document: Document, result: Split) -> Iterator[dict[str, Any]]:
+    found = _walk(document.value, entity.records, {}, entity.optional)
     for row, (captured, item, problem) in enumerate(found, start=1):
         names = [v for v in captured.values() if v in entity.omit]
         if names:
@@ -251,11 +264,25 @@ def _path_records(entity: Entity, value: Any, result: Split) -> Iterator[dict[st
         elif entity.value and not isinstance(item, dict | list | None):
             yield {**captured, f"_{entity.value}": item}
         elif not entity.value and isinstance(item, dict):
-            yield _with_captured(item, captured)
+            name = _repeated_name(item) if document.repeated else ""
+            doubt = {"_error": f"the name '{name}' stands in it with two values"} if name else {}
+            yield _with_captured({**item, **doubt}, captured)
         else:
             wanted = "a plain value" if entity.value else "an object with fields"
             problem = f"expected {wanted}, found {_kind(item)}"
             yield {**captured, "_error": problem, "_row": row, "_value": item}
+
+
+def _repeated_name(value: Any) -> str:
+    """A name that stands with two values in an object of a record, or an empty text."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Repeating) and item.earlier:
+            return item.earlier[0][0]
+        if isinstance(item, dict | list):
+            waiting.extend(item.values() if isinstance(item, dict) else item)
+    return ""
 
 
 _Found = tuple[dict[str, str], Any, str]
@@ -286,6 +313,9 @@ def _walk(
         for item in value:
             yield from _walk(item, rest, captured, optional, True)
     else:
+        for name, item in getattr(value, "earlier", ()):
+            problem = "the name stands again further down, where another value counts"
+            yield {**captured, f"_{step.name}": name}, item, problem
         for name, item in value.items():
             yield from _walk(item, rest, {**captured, f"_{step.name}": name}, optional, True)
 

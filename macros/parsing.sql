@@ -13,14 +13,14 @@
 {%- endmacro %}
 
 {% macro day_or_null(text) -%}
-    {#- An ISO day, the day of an ISO timestamp, or the first of a year-month; anything else null. -#}
-    coalesce(
-        try_cast(left(trim({{ text }}), 10) as date),
-        case
-            when regexp_full_match(trim({{ text }}), '[0-9]{4}-[0-9]{2}')
-                then try_cast(trim({{ text }}) || '-01' as date)
-        end
-    )
+    {#- An ISO day, the day of an ISO timestamp, or the first of a year-month; anything else null,
+        such as 2026-02-30 and 'infinity', which the database takes for a day. -#}
+    case
+        when regexp_matches(trim({{ text }}), '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]|$)')
+            then try_cast(left(trim({{ text }}), 10) as date)
+        when regexp_full_match(trim({{ text }}), '[0-9]{4}-[0-9]{2}')
+            then try_cast(trim({{ text }}) || '-01' as date)
+    end
 {%- endmacro %}
 
 {% macro with_entries(object, name) -%}

@@ -13,6 +13,7 @@
         source_benchmark_name,
         benchmark_release,
         value_text,
+        dated_text,
         setting,
         standard_error,
         url,

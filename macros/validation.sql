@@ -15,9 +15,25 @@
 {% macro unless_rejected(record, fields) -%}
     {#- Each of the fields, null where it was rejected. -#}
     {%- for field in fields %}
+    {{ unless_rejected_as(record ~ '.' ~ field, field) }} as {{ field }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro unless_rejected_as(column, field) -%}
+    {#- A column, null where the field of which it was read was rejected. -#}
     case
         when not coalesce(list_contains(rejected.rejected_fields, '{{ field }}'), false)
-            then {{ record }}.{{ field }}
-    end as {{ field }}{{ ',' if not loop.last }}
-    {%- endfor %}
+            then {{ column }}
+    end
+{%- endmacro %}
+
+{% macro join_registry_names(crosswalk, registry) -%}
+    {#- Which model a row of int_registry is: ids that are spelled differently can be one model's.
+        A row that is gone today has no name to be asked for. -#}
+    left join {{ crosswalk }} as crosswalk
+        on crosswalk.source_id = {{ registry }}.source_id
+        and crosswalk.org is not distinct from {{ registry }}.provider_name
+        and crosswalk.source_model_name = {{ registry }}.model_id
+        and crosswalk.status = 'auto'
+        and crosswalk.model_id is not null
 {%- endmacro %}

@@ -39,7 +39,9 @@ named as (
         record_id,
         'evaluator' as role,
         rejected_by is null and is_current as has_value,
-        model_released_on as released_on,
+        -- A model that has scores has come out: a later day is a slip.
+        case when model_released_on <= cast(observed_at as date) then model_released_on end
+            as released_on,
         first_observed_at,
     from scores
 

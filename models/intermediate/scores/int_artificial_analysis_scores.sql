@@ -90,7 +90,15 @@ versioned as (
 
 unnested as (
     select
-        *,
+        * replace (
+            case
+                when json_type(evaluations) in ('OBJECT', 'NULL') then landing_error
+                else coalesce(
+                    landing_error,
+                    'expected an object "evaluations", found ' || lower(json_type(evaluations))
+                )
+            end as landing_error
+        ),
         unnest(
             case
                 when json_type(evaluations) = 'OBJECT' then {{ json_entries('evaluations') }}
@@ -113,6 +121,7 @@ final as (
         entry.key as source_benchmark_name,
         composite_index_version as benchmark_release,
         entry.value ->> '$' as value_text,
+        cast(null as varchar) as dated_text,
         cast(null as varchar) as setting,
         cast(null as double) as standard_error,
         'https://artificialanalysis.ai/models/' || slug as url,

@@ -45,6 +45,7 @@ final as (
         source_file || ':' || coalesce(score_column, '?') as source_benchmark_name,
         cast(null as varchar) as benchmark_release,
         score_text as value_text,
+        {{ text_or_null('date_text') }} as dated_text,
         -- Shots are written '8', '25-shot' or with a line end.
         regexp_replace({{ text_or_null('setting_text') }}, '-shot$', '') as setting,
         {{ number_or_null('stderr_text') }} * stderr_factor as standard_error,

@@ -36,7 +36,9 @@ tasks as (
         results_in_periods.record_key,
         results_in_periods.state_from_on,
         categories.category_name,
-        {{ number_or_null("results_in_periods.fields ->> categories.task") }} as value,
+        {{ number_or_null(
+            "cast(results_in_periods.fields as map(varchar, json))[categories.task] ->> '$'"
+        ) }} as value,
     from results_in_periods
     inner join categories
         on categories.benchmark_release = results_in_periods.benchmark_release
@@ -74,6 +76,7 @@ final as (
         means.category_name as source_benchmark_name,
         results_in_periods.benchmark_release,
         cast(means.value as varchar) as value_text,
+        cast(null as varchar) as dated_text,
         cast(null as varchar) as setting,
         cast(null as double) as standard_error,
         'https://livebench.ai' as url,

@@ -85,6 +85,7 @@ final as (
         'pass@1' as source_benchmark_name,
         cast(null as varchar) as benchmark_release,
         cast(means.value as varchar) as value_text,
+        cast(null as varchar) as dated_text,
         means.setting,
         cast(null as double) as standard_error,
         models.url,

@@ -3,11 +3,17 @@
 -- Grain: one row per (source_id, entity, record_key, source_benchmark_name,
 -- state_from_on).
 
-with llm_stats_models as (
-    select * from {{ ref('stg_llm_stats__models') }}
-    where source_model_name is not null
+with rejected as (
+    select * from {{ ref('int_records_rejected') }}
+),
+
+llm_stats_models as (
+    select models.* replace ({{ unless_rejected('models', ['released_on']) }}),
+    from {{ ref('stg_llm_stats__models') }} as models
+    {{ join_rejected('rejected', 'models') }}
+    where models.source_model_name is not null and {{ is_accepted('rejected') }}
     qualify row_number() over (
-        partition by source_model_name order by state_to_on desc, record_key
+        partition by models.source_model_name order by models.state_to_on desc, models.record_key
     ) = 1
 ),
 

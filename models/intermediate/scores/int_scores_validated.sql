@@ -18,6 +18,10 @@ zero_means_missing as (
     select * from {{ ref('zero_means_missing') }}
 ),
 
+rejected as (
+    select * from {{ ref('int_records_rejected') }}
+),
+
 parameters as (
     select
         cast(max(value) filter (where parameter = 'release_tolerance_days') as integer)
@@ -28,7 +32,9 @@ parameters as (
 
 mapped as (
     select
-        scores.*,
+        scores.* replace (
+            {{ unless_rejected_as('scores.model_released_on', 'released_on') }} as model_released_on
+        ),
         parameters.release_tolerance_days,
         {{ number_or_null('scores.value_text') }} as value,
         replace(
@@ -45,6 +51,10 @@ mapped as (
         end as evidence_kind,
         zero_means_missing.source_id is not null as is_zero_missing,
         {{ is_state_on(as_of_on(), 'scores') }} as is_current,
+        {{ is_accepted('rejected') }} as is_accepted_record,
+        coalesce(scores.evaluated_on, scores.published_on) as stated_on,
+        -- Without a day of its own a score is as old as its first observation.
+        coalesce(stated_on, cast(scores.observed_at as date)) as dated_on,
     from scores
     left join benchmark_names
         on benchmark_names.source_id = scores.source_id
@@ -52,6 +62,7 @@ mapped as (
     left join zero_means_missing
         on zero_means_missing.source_id = scores.source_id
         and zero_means_missing.entity = scores.entity
+    {{ join_rejected('rejected', 'scores') }}
     cross join parameters
 ),
 
@@ -61,13 +72,15 @@ judged as (
         case
             when landing_error is not null then 'unreadable_record'
             when source_model_name is null then 'no_model_name'
+            when not is_accepted_record then 'rejected_record'
             when not is_known_benchmark then 'unknown_benchmark'
             when unused_reason is not null then 'benchmark_not_used'
             when value is null then 'not_a_number'
             when value = 0 and is_zero_missing then 'zero_means_missing'
             when value < scale_min or value > scale_max then 'out_of_range'
-            when evaluated_on > cast(observed_at as date) then 'evaluated_after_observed'
-            when evaluated_on < model_released_on - release_tolerance_days
+            when dated_text is not null and stated_on is null then 'not_a_day'
+            when stated_on > cast(observed_at as date) then 'evaluated_after_observed'
+            when dated_on < model_released_on - release_tolerance_days
                 then 'evaluated_before_release'
         end as rejected_by,
     from mapped

@@ -1,12 +1,18 @@
 -- Every field of the records that state facts (the registry, routes, prices, speeds), checked: what
 -- the source wrote, the number it stands for, and the rule that rejects it. Which fields a record
 -- has, which of them it must have and how it writes "unknown" is the seed record_fields; what is
--- too high, the seed field_ceilings. An unknown value is no violation.
+-- too high, the seed field_ceilings. An unknown value is no violation. Of records with one id the
+-- first counts that has no fault of its own: a broken record takes no good one's place. An id in
+-- other letters' case is the same id.
 -- Grain: one row per (source_id, entity, record_key, observed_at, field).
 
 with versions as (
-    select * from {{ ref('stg_landing__record_versions') }}
-    where record is not null
+    select
+        *,
+        observed_at = max(observed_at) over (partition by source_id, entity, record_key)
+            as is_newest,
+    from {{ ref('stg_landing__record_versions') }}
+    qualify record is not null
 ),
 
 record_fields as (
@@ -24,6 +30,7 @@ extracted as (
         versions.record_key,
         versions.load_id,
         versions.observed_at,
+        versions.is_newest,
         json_extract_string(versions.record, '$._error') as landing_error,
         record_fields.field,
         record_fields.kind,
@@ -32,10 +39,14 @@ extracted as (
         record_fields.factor,
         ceilings.ceiling,
         string_split(record_fields.unknown_values, ';') as unknown_values,
-        {{ text_or_null('json_extract_string(versions.record, record_fields.json_path)') }}
-            as value_text,
-        {{ number_or_null('json_extract_string(versions.record, record_fields.json_path)') }}
-            as number,
+        -- The first of the paths at which anything stands.
+        list_filter(
+            list_transform(
+                string_split(record_fields.json_path, ';'),
+                lambda path: json_extract(versions.record, path)
+            ),
+            lambda value: {{ text_or_null("value ->> '$'") }} is not null
+        )[1] as value,
     from versions
     inner join record_fields
         on record_fields.source_id = versions.source_id
@@ -45,7 +56,9 @@ extracted as (
 
 stated as (
     select
-        *,
+        * exclude (value),
+        {{ text_or_null("value ->> '$'") }} as value_text,
+        {{ number_or_null("value ->> '$'") }} as number,
         value_text is null
         or coalesce(
             list_contains(unknown_values, value_text)
@@ -54,7 +67,18 @@ stated as (
             ),
             false
         ) as is_unknown,
+        kind = 'text' and not is_unknown and json_type(value) != 'VARCHAR' as is_other_type,
+        {{ day_or_null('value_text') }} as day,
     from extracted
+),
+
+faulty as (
+    select
+        *,
+        bool_or(landing_error is not null or is_other_type or (is_required and is_unknown)) over (
+            partition by source_id, entity, record_key, observed_at
+        ) as is_faulty_record,
+    from stated
 ),
 
 final as (
@@ -69,18 +93,21 @@ final as (
         case
             when landing_error is not null then 'unreadable_record'
             when is_unknown then case when is_required then 'missing_field' end
+            when is_other_type then 'not_a_text'
             when
                 is_unique
-                and record_key != min(record_key) over (
-                    partition by source_id, entity, field, value_text
+                and not is_faulty_record
+                and record_key != min(record_key) filter (where not is_faulty_record) over (
+                    partition by source_id, entity, field, lower(value_text)
                 )
                 then 'duplicate_record'
             when kind = 'text' then null
-            when kind = 'day'
+            when kind in ('day', 'past_day')
                 then
                     case
-                        when {{ day_or_null('value_text') }} is null
-                            then 'not_a_day'
+                        when day is null then 'not_a_day'
+                        when kind = 'past_day' and day > cast(observed_at as date)
+                            then 'in_the_future'
                     end
             when number is null then 'not_a_number'
             when kind = 'tokens' and number <= 0 then 'not_positive'
@@ -91,8 +118,9 @@ final as (
         number * factor as value,
         ceiling,
         is_unknown,
+        is_newest,
         observed_at,
-    from stated
+    from faulty
 )
 
 select * from final

@@ -12,9 +12,7 @@ with scores as (
 fields as (
     select * from {{ ref('int_field_checks') }}
     -- What a record says now; what it said before is no state of the source any more.
-    qualify
-        rejected_by is not null
-        and observed_at = max(observed_at) over (partition by source_id, entity, record_key)
+    where rejected_by is not null and is_newest
 ),
 
 doubted as (
@@ -62,6 +60,7 @@ rejected as (
         case rejected_by
             when 'unreadable_record' then landing_error
             when 'no_model_name' then 'the record names no model'
+            when 'rejected_record' then 'its record was rejected as a whole'
             when 'unknown_benchmark'
                 then 'no row of the seed benchmark_names maps this name to a benchmark'
             when 'benchmark_not_used' then unused_reason
@@ -69,12 +68,10 @@ rejected as (
             when 'zero_means_missing' then 'an exact 0 in this shape means "not measured"'
             when 'out_of_range'
                 then 'outside the declared scale ' || scale_min || ' to ' || scale_max
-            when 'evaluated_after_observed'
-                then 'dated ' || evaluated_on || ', after it was observed'
+            when 'not_a_day' then 'dated "' || dated_text || '", which is no day'
+            when 'evaluated_after_observed' then 'dated ' || dated_on || ', after it was observed'
             when 'evaluated_before_release'
-                then
-                    'dated ' || evaluated_on || ', before its model came out on '
-                    || model_released_on
+                then 'dated ' || dated_on || ', before its model came out on ' || model_released_on
         end as reason,
         cast(observed_at as date) as observed_on,
     from scores
@@ -120,9 +117,11 @@ rejected as (
         case rejected_by
             when 'unreadable_record' then landing_error
             when 'missing_field' then 'the record says nothing where it must'
+            when 'not_a_text' then 'the value is no text'
             when 'duplicate_record' then 'another record has the same id and came first'
             when 'not_a_number' then 'the value is no finite number'
             when 'not_a_day' then 'the value is no day'
+            when 'in_the_future' then 'the day lies after the one on which it was observed'
             when 'negative' then 'the value is below 0'
             when 'not_positive' then 'the value is not above 0'
             when 'above_ceiling' then round(value, 6) || ' is above the ceiling of ' || ceiling

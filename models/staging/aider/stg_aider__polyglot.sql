@@ -31,6 +31,7 @@ final as (
         source_benchmark_name,
         cast(null as varchar) as benchmark_release,
         json_extract_string(record, '$.pass_rate_2') as value_text,
+        {{ text_or_null("json_extract_string(record, '$.date')") }} as dated_text,
         {{ text_or_null("json_extract_string(record, '$.edit_format')") }} as setting,
         cast(null as double) as standard_error,
         cast(null as varchar) as url,

@@ -25,6 +25,7 @@ final as (
         'pass@1.' || entry.key as source_benchmark_name,
         cast(null as varchar) as benchmark_release,
         entry.value ->> '$' as value_text,
+        cast(null as varchar) as dated_text,
         cast(null as varchar) as setting,
         cast(null as double) as standard_error,
         {{ text_or_null("json_extract_string(record, '$.link')") }} as url,

@@ -20,6 +20,7 @@ final as (
         'creative_writing_score' as source_benchmark_name,
         cast(null as varchar) as benchmark_release,
         json_extract_string(record, '$.creative_writing_score') as value_text,
+        cast(null as varchar) as dated_text,
         cast(null as varchar) as setting,
         cast(null as double) as standard_error,
         cast(null as varchar) as url,

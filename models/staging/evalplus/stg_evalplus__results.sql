@@ -25,6 +25,7 @@ final as (
         'pass@1.' || entry.key as source_benchmark_name,
         cast(null as varchar) as benchmark_release,
         entry.value ->> '$' as value_text,
+        cast(null as varchar) as dated_text,
         case
             when try_cast(json_extract_string(record, '$.prompted') as boolean) then 'prompted'
             else 'completion'

@@ -20,6 +20,7 @@ final as (
             as source_benchmark_name,
         cast(null as varchar) as benchmark_release,
         json_extract_string(record, '$.score') as value_text,
+        {{ text_or_null("json_extract_string(record, '$.verification_date')") }} as dated_text,
         cast(null as varchar) as setting,
         cast(null as double) as standard_error,
         {{ text_or_null("json_extract_string(record, '$.self_reported_source_link')") }} as url,

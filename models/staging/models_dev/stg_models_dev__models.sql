@@ -34,7 +34,9 @@ final as (
         {{ number_or_null("json_extract_string(record, '$.cost.cache_read')") }}
             as cache_read_price_usd_per_1m,
         coalesce(
-            list_contains(cast(json_extract(record, '$.modalities.output') as varchar[]), 'text'),
+            list_contains(
+                try_cast(json_extract(record, '$.modalities.output') as varchar[]), 'text'
+            ),
             true
         ) as is_text_generation,
         try_cast(json_extract_string(record, '$.open_weights') as boolean) as is_open_weights,

@@ -31,6 +31,7 @@ final as (
         source_benchmark_name,
         cast(null as varchar) as benchmark_release,
         json_extract_string(record, '$."' || source_benchmark_name || '"') as value_text,
+        cast(null as varchar) as dated_text,
         regexp_extract(source_benchmark_name, '\(([0-9]+)-shot\)', 1) as setting,
         cast(null as double) as standard_error,
         {{ text_or_null("json_extract_string(record, '$.URL')") }} as url,

@@ -39,10 +39,11 @@ final as (
             as output_price_usd_per_1m,
         case when cache_read_price >= 0 then cache_read_price * 1e6 end
             as cache_read_price_usd_per_1m,
-        coalesce(prompt_price < 0, false) as is_router,
+        coalesce(prompt_price = -1, false) as is_router,
         coalesce(
             list_contains(
-                cast(json_extract(record, '$.architecture.output_modalities') as varchar[]), 'text'
+                try_cast(json_extract(record, '$.architecture.output_modalities') as varchar[]),
+                'text'
             ),
             true
         ) as is_text_generation,

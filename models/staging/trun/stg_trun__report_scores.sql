@@ -28,6 +28,7 @@ final as (
             as source_benchmark_name,
         cast(null as varchar) as benchmark_release,
         json_extract_string(record, '$.score') as value_text,
+        nullif(regexp_extract(source_and_date, '[0-9]{4}-[0-9]{2}-[0-9]{2}'), '') as dated_text,
         cast(null as varchar) as setting,
         cast(null as double) as standard_error,
         {{ text_or_null('source_and_date') }} as url,

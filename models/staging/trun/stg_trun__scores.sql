@@ -25,6 +25,7 @@ final as (
         entry.key as source_benchmark_name,
         cast(null as varchar) as benchmark_release,
         json_extract_string(entry.value, '$.score') as value_text,
+        {{ text_or_null("json_extract_string(entry.value, '$.date')") }} as dated_text,
         {{ text_or_null("json_extract_string(record, '$.metadata.evaluation_setup')") }} as setting,
         cast(null as double) as standard_error,
         {{ text_or_null("json_extract_string(record, '$.metadata.source')") }} as url,

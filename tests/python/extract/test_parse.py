@@ -144,10 +144,29 @@ def test_half_a_surrogate_pair_is_replaced_and_said():
     assert "surrogate" in record["_error"]
 
 
-def test_a_name_that_stands_twice_in_an_object_is_reported():
-    found = split(LIST, "f", decode(b'{"data": [{"id": 1, "id": 2}]}', "json"))
-    assert found.errors == 1
-    assert found.envelope["_repeated_names"] == ["id"]
+def test_a_record_in_which_a_name_stands_with_two_values_says_so():
+    data = b'{"data": [{"id": 1, "in": [{"id": 2, "id": 3}]}, {"id": 4, "id": 4}]}'
+    found = split(LIST, "f", decode(data, "json"))
+    assert found.errors == 2
+    assert found.envelope["_repeated_names"] == ["id", "id"]
+    doubtful, plain = (r.fields for r in found.records)
+    assert doubtful["_error"] == "the name 'id' stands in it with two values"
+    assert (doubtful["id"], plain) == (1, {"id": 4})
+
+
+def test_a_record_whose_name_stands_again_lands_beside_the_one_that_counts():
+    entity = entity_of(records="{route}", key=["_route"])
+    data = b'{"a": {"v": 1}, "a": {"v": 2}, "b": {"v": 3}, "b": {"v": 3}}'
+    first, a, b = (r.fields for r in split(entity, "f", decode(data, "json")).records)
+    assert (a, b) == ({"_route": "a", "v": 2}, {"_route": "b", "v": 3})
+    assert (first["_route"], first["_value"]) == ("a", {"v": 1})
+    assert "stands again" in first["_error"]
+
+
+def test_names_that_repeat_outside_of_the_records_are_counted():
+    found = split(LIST, "f", decode(b'{"data": [{"id": 1}], "data": [{"id": 2}]}', "json"))
+    assert ([r.fields for r in found.records], found.errors) == ([{"id": 2}], 1)
+    assert found.envelope["_repeated_names"] == ["data"]
 
 
 def test_omitted_names_are_counted_not_landed():
