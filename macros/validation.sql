@@ -26,14 +26,3 @@
             then {{ column }}
     end
 {%- endmacro %}
-
-{% macro join_registry_names(crosswalk, registry) -%}
-    {#- Which model a row of int_registry is: ids that are spelled differently can be one model's.
-        A row that is gone today has no name to be asked for. -#}
-    left join {{ crosswalk }} as crosswalk
-        on crosswalk.source_id = {{ registry }}.source_id
-        and crosswalk.org is not distinct from {{ registry }}.provider_name
-        and crosswalk.source_model_name = {{ registry }}.model_id
-        and crosswalk.status = 'auto'
-        and crosswalk.model_id is not null
-{%- endmacro %}

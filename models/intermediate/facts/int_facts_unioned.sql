@@ -8,17 +8,15 @@
 -- Grain: one row per (as_of_on, model_id, attribute, origin).
 
 with registry as (
-    -- Two rows may spell the id of one model: the one that spells it as the model is called speaks
-    -- first.
+    -- Of two rows of one model the one that spells its id as the model is called speaks first.
     select
         as_of_dates.as_of_on,
-        models.* replace (coalesce(crosswalk.model_id, models.model_id) as model_id),
+        models.*,
         row_number() over (
-            partition by as_of_dates.as_of_on, coalesce(crosswalk.model_id, models.model_id)
-            order by models.model_id != crosswalk.model_id, models.record_key
+            partition by as_of_dates.as_of_on, models.model_id
+            order by models.registry_id != models.model_id, models.record_key
         ) as turn,
-    from {{ ref('int_registry') }} as models
-    {{ join_registry_names(ref('int_crosswalk'), 'models') }}
+    from {{ ref('int_registry_models') }} as models
     inner join {{ ref('int_as_of_dates') }} as as_of_dates
         on {{ is_state_on('as_of_dates.as_of_on', 'models') }}
         and models.first_observed_at < as_of_dates.as_of_on + interval 1 day

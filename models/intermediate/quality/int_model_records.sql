@@ -7,10 +7,8 @@ with deployments as (
 ),
 
 registry as (
-    select models.* replace (coalesce(crosswalk.model_id, models.model_id) as model_id),
-    from {{ ref('int_registry') }} as models
-    {{ join_registry_names(ref('int_crosswalk'), 'models') }}
-    where {{ is_state_on(as_of_on(), 'models') }}
+    select * from {{ ref('int_registry_models') }}
+    where {{ is_state_on(as_of_on()) }}
 ),
 
 final as (

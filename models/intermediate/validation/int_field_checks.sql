@@ -39,14 +39,8 @@ extracted as (
         record_fields.factor,
         ceilings.ceiling,
         string_split(record_fields.unknown_values, ';') as unknown_values,
-        -- The first of the paths at which anything stands.
-        list_filter(
-            list_transform(
-                string_split(record_fields.json_path, ';'),
-                lambda path: json_extract(versions.record, path)
-            ),
-            lambda value: {{ text_or_null("value ->> '$'") }} is not null
-        )[1] as value,
+        string_split(record_fields.json_path, ';') as json_paths,
+        versions.record,
     from versions
     inner join record_fields
         on record_fields.source_id = versions.source_id
@@ -56,7 +50,12 @@ extracted as (
 
 stated as (
     select
-        * exclude (value),
+        *,
+        -- The first of the paths at which anything stands.
+        list_filter(
+            list_transform(json_paths, lambda path: json_extract(record, path)),
+            lambda item: {{ text_or_null("item ->> '$'") }} is not null
+        )[1] as value,
         {{ text_or_null("value ->> '$'") }} as value_text,
         {{ number_or_null("value ->> '$'") }} as number,
         value_text is null
