@@ -76,4 +76,6 @@ final as (
     from joined
 )
 
+-- Sums are added up in this order, so that equal inputs give equal digits.
 select * from final
+order by as_of_on, scope, model_id, variant, category, benchmark_id

@@ -52,4 +52,6 @@ final as (
         or bool_or(bool_or(calibrates)) over (partition by as_of_on, scope, model_id)
 )
 
+-- Sums are added up in this order, so that equal inputs give equal digits.
 select * from final
+order by as_of_on, scope, model_id, variant, benchmark_id

@@ -67,4 +67,6 @@ final as (
     from marked
 )
 
+-- Sums are added up in this order, so that equal inputs give equal digits.
 select * from final
+order by as_of_on, source_id, entity, record_key, source_benchmark_name

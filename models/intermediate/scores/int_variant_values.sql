@@ -67,4 +67,6 @@ final as (
     cross join parameters
 )
 
+-- Sums are added up in this order, so that equal inputs give equal digits.
 select * from final
+order by as_of_on, source_id, model_id, variant, benchmark_id
