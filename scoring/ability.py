@@ -11,11 +11,12 @@ and parameters are the posterior mode under normal priors, found by turns: abili
 benchmarks held, benchmarks with the abilities held, each by damped Fisher scoring (Newton steps
 with the expected instead of the observed information).
 
-While wrong cells are still being looked for the noise is Huber's instead (see ``noise_weight``), so
-that a few of them neither bend a curve nor widen its noise.
+A cell that is doubted pulls on curves and abilities with the share of its information that it
+keeps (``Cells.kept_share``). The noise of a benchmark counts it whole, but no residual beyond a
+limit (a winsorised variance, after Tukey, "The Future of Data Analysis", 1962): without its odd
+cells a benchmark would look less noisy than the next measurement on it will be.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -44,6 +45,15 @@ class BenchmarkParameters:
 
 
 @dataclass(frozen=True)
+class FitStart:
+    """Another start point: ability (n_models,), difficulty and ln_alpha (n_benchmarks,)."""
+
+    ability: FloatArray
+    difficulty: FloatArray
+    ln_alpha: FloatArray
+
+
+@dataclass(frozen=True)
 class AbilityFit:
     """A finished calibration.
 
@@ -58,14 +68,11 @@ class AbilityFit:
     sweeps: int
     is_converged: bool
 
-
-@dataclass(frozen=True)
-class FitStart:
-    """Another start point: ability (n_models,), difficulty and ln_alpha (n_benchmarks,)."""
-
-    ability: FloatArray
-    difficulty: FloatArray
-    ln_alpha: FloatArray
+    def as_start(self, n_models: int) -> FitStart:
+        """Return where the fit ended as the start of another one, abilities 0 where it had none."""
+        ability = np.zeros(n_models)
+        ability[self.model_index] = self.ability
+        return FitStart(ability, self.parameters.difficulty, self.parameters.ln_alpha)
 
 
 def sigmoid(x: FloatArray) -> FloatArray:
@@ -97,34 +104,17 @@ def response_and_slope(
     return np.asarray(chance) + room * share, room * alpha * share * (1.0 - share)
 
 
-def noise_weight(error_in_sd: FloatArray, huber_limit: float) -> FloatArray:
-    """Return how much a cell counts in a fit, given its error in noise scales; any shape.
-
-    Huber's density ("Robust estimation of a location parameter", 1964) is normal up to the limit k
-    and exponential beyond: its exponent is z^2 / 2 up to k and k |z| - k^2 / 2 from there on. Its
-    mode is that of a normal fit in which each cell has weight min(1, k / |z|), renewed step by
-    step; that quadratic touches the exponent at the current error and lies nowhere below it, so
-    that a step that lowers it lowers the exponent. An infinite limit leaves every weight at 1.
-    """
-    return np.minimum(1.0, huber_limit / np.maximum(np.abs(error_in_sd), 1e-12))
-
-
-def noise_exponent(error_in_sd: FloatArray, huber_limit: float) -> FloatArray:
-    """Return minus the log of Huber's density up to a constant; normal where the limit is inf."""
-    size = np.abs(error_in_sd)
-    inner = np.minimum(size, huber_limit)
-    return inner * (size - 0.5 * inner)
-
-
 def calibration_models(cells: Cells, counts: BoolArray, settings: FitSettings) -> IntArray:
     """Choose the models that calibrate, as ascending indices.
 
     ``counts`` (n_cells,) says which cells count towards ``settings.min_cells``; cells known only
-    from a board that is not trusted to calibrate do not. Of more than ``settings.max_models``
+    from a board that is not trusted to calibrate do not, and cells that keep nothing do not either.
+    Of more than ``settings.max_models``
     candidates those with the most counting cells are taken, ties by the lower index. With fewer
     than ``settings.min_models`` the caller should use frozen parameters.
     """
-    number = np.bincount(cells.model_index[counts], minlength=cells.n_models)
+    counting = cells.model_index[counts & (cells.kept_share > 0)]
+    number = np.bincount(counting, minlength=cells.n_models)
     candidates = np.flatnonzero(number >= max(settings.min_cells, 1))
     best_first = candidates[np.argsort(-number[candidates], kind="stable")]
     return np.sort(best_first[: settings.max_models])
@@ -136,14 +126,12 @@ def fit_abilities(
     models: IntArray,
     settings: FitSettings = DEFAULT_FIT,
     start: FitStart | None = None,
-    huber_limit: float = math.inf,
 ) -> AbilityFit:
     """Fit the benchmarks' curves to all cells of the given models.
 
     ``chance`` (n_benchmarks,) is the score of a guesser on 0-1, ``models`` the ascending indices
     of ``calibration_models``. Cells of other models are ignored. A benchmark without a cell of
-    these models takes no part and gets the prior's parameters. Evidence plays no role. With a
-    finite ``huber_limit`` (standard deviations) the noise is Huber's, and sigma its scale.
+    these models takes no part and gets the prior's parameters. Evidence plays no role.
     Raises ``ValueError`` for a chance level outside 0 <= c < 1.
     """
     _check_chance(chance, cells.n_benchmarks)
@@ -151,7 +139,7 @@ def fit_abilities(
     state = _start_state(dense, models, benchmarks, start, settings)
     sweeps, is_converged = 0, len(dense) == 0
     while not is_converged and sweeps < settings.max_sweeps:
-        following = _sweep(dense, state, chance[benchmarks], settings, huber_limit)
+        following = _sweep(dense, state, chance[benchmarks], settings)
         is_converged = bool(_largest_move(state, following) <= settings.tolerance)
         state, sweeps = following, sweeps + 1
     state, prior = _standardise(state, settings)
@@ -182,8 +170,8 @@ def fit_with_fixed_abilities(
         sigma=np.full(cells.n_benchmarks, settings.sigma_prior),
     )
     for _ in range(settings.max_sweeps):
-        following = _benchmark_turn(cells, state, chance, settings, math.inf)
-        following = _sigma_turn(cells, following, chance, settings, math.inf)
+        following = _benchmark_turn(cells, state, chance, settings)
+        following = _sigma_turn(cells, following, chance, settings)
         move = _largest_move(state, following)
         state = following
         if move <= settings.tolerance:
@@ -267,13 +255,11 @@ def _start_state(
     return _State(np.zeros(cells.n_models), np.zeros(cells.n_benchmarks), ln_alpha, sigma)
 
 
-def _sweep(
-    cells: Cells, state: _State, chance: FloatArray, settings: FitSettings, huber_limit: float
-) -> _State:
-    state = _ability_turn(cells, state, chance, settings, huber_limit)
-    state = _benchmark_turn(cells, state, chance, settings, huber_limit)
+def _sweep(cells: Cells, state: _State, chance: FloatArray, settings: FitSettings) -> _State:
+    state = _ability_turn(cells, state, chance, settings)
+    state = _benchmark_turn(cells, state, chance, settings)
     state = _gauge_turn(state, settings)
-    return _sigma_turn(cells, state, chance, settings, huber_limit)
+    return _sigma_turn(cells, state, chance, settings)
 
 
 def _largest_move(before: _State, after: _State) -> float:
@@ -284,16 +270,14 @@ def _largest_move(before: _State, after: _State) -> float:
     return max(moves)
 
 
-def _ability_turn(
-    cells: Cells, state: _State, chance: FloatArray, settings: FitSettings, huber_limit: float
-) -> _State:
+def _ability_turn(cells: Cells, state: _State, chance: FloatArray, settings: FitSettings) -> _State:
     """Move every ability by one damped Fisher-scoring step, benchmarks held."""
     model, benchmark = cells.model_index, cells.benchmark_index
     curve = (state.difficulty[benchmark], state.ln_alpha[benchmark], chance[benchmark])
     prior_precision = settings.ability_prior_sd**-2
     expected, slope = response_and_slope(state.ability[model], *curve)
     error = cells.value_0_1 - expected
-    precision = _precision(error, state.sigma[benchmark], huber_limit)
+    precision = cells.kept_share * state.sigma[benchmark] ** -2
 
     def loss(error: FloatArray, ability: FloatArray) -> FloatArray:
         squares = _sum_by(model, error**2 * precision, cells.n_models)
@@ -312,7 +296,7 @@ def _ability_turn(
 
 
 def _benchmark_turn(
-    cells: Cells, state: _State, chance: FloatArray, settings: FitSettings, huber_limit: float
+    cells: Cells, state: _State, chance: FloatArray, settings: FitSettings
 ) -> _State:
     """Move every (D, ln alpha) by one damped Fisher-scoring step, abilities held."""
     benchmark = cells.benchmark_index
@@ -322,7 +306,7 @@ def _benchmark_turn(
     current = np.stack([state.difficulty, state.ln_alpha])
     expected, by_ability = response_and_slope(ability, *current[:, benchmark], guess)
     error = cells.value_0_1 - expected
-    precision = _precision(error, state.sigma[benchmark], huber_limit)
+    precision = cells.kept_share * state.sigma[benchmark] ** -2
 
     def total(column: FloatArray) -> FloatArray:
         return _sum_by(benchmark, column, cells.n_benchmarks)
@@ -383,9 +367,7 @@ def _gauge_turn(state: _State, settings: FitSettings) -> _State:
     )
 
 
-def _sigma_turn(
-    cells: Cells, state: _State, chance: FloatArray, settings: FitSettings, huber_limit: float
-) -> _State:
+def _sigma_turn(cells: Cells, state: _State, chance: FloatArray, settings: FitSettings) -> _State:
     """Re-estimate every benchmark's noise from its residuals and the assumed prior cells."""
     benchmark = cells.benchmark_index
     expected = response(
@@ -395,8 +377,8 @@ def _sigma_turn(
         chance[benchmark],
     )
     error = cells.value_0_1 - expected
-    weight = noise_weight(error / state.sigma[benchmark], huber_limit)
-    squares = _sum_by(benchmark, weight * error**2, cells.n_benchmarks)
+    largest = settings.sigma_limit * state.sigma[benchmark]
+    squares = _sum_by(benchmark, np.minimum(np.abs(error), largest) ** 2, cells.n_benchmarks)
     number = np.bincount(benchmark, minlength=cells.n_benchmarks)
     assumed = settings.sigma_prior_cells
     variance = (squares + assumed * settings.sigma_prior**2) / (
@@ -437,19 +419,14 @@ def _spread_parameters(
     ln_alpha[benchmarks] = state.ln_alpha
     sigma[benchmarks] = state.sigma
     number = np.zeros(len(chance), dtype=np.int64)
-    number[benchmarks] = np.bincount(cells.benchmark_index, minlength=cells.n_benchmarks)
+    used = cells.benchmark_index[cells.kept_share > 0]
+    number[benchmarks] = np.bincount(used, minlength=cells.n_benchmarks)
     return BenchmarkParameters(difficulty, ln_alpha, sigma, chance, number)
 
 
-def _precision(error: FloatArray, sigma: FloatArray, huber_limit: float) -> FloatArray:
-    """Return what a cell's squared error counts, shape (n_cells,)."""
-    if huber_limit == math.inf:
-        return sigma**-2
-    return noise_weight(error / sigma, huber_limit) * sigma**-2
-
-
 def _sum_by(index: IntArray, column: FloatArray, size: int) -> FloatArray:
-    return np.bincount(index, weights=column, minlength=size)
+    # Of no rows at all numpy makes whole numbers.
+    return np.bincount(index, weights=column, minlength=size).astype(np.float64, copy=False)
 
 
 def _solve_2x2(

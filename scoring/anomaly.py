@@ -7,21 +7,36 @@ only; otherwise a wrong cell would pull its own expectation towards itself and h
 The verdict is the modified z-score of Iglewicz & Hoaglin ("How to Detect and Handle Outliers",
 1993), per benchmark, of these residuals:
 
-* the first fit and the expectations take the noise as Huber's, so that other wrong cells, of the
-  model or of the benchmark, weigh little (``scoring.ability.noise_weight``);
+* the expectation takes the noise as Huber's, so that other wrong cells of the model weigh little;
 * a residual is taken in units of its own predictive sd, sqrt(Var[p_b(C)] + sigma_b^2), where the
   variance is over the posterior of the model's other cells: what is expected of a model of which
   little is known may well be wrong without any contradiction;
-* centre and spread are those of the models that calibrate the benchmarks. A board that may not say
-  how hard a benchmark is may not say how noisy it is either.
+* centre and spread are those of the models that calibrate the benchmarks (a board that may not say
+  how hard a benchmark is may not say how noisy it is either), drawn a little towards those of all
+  benchmarks together: the median of a dozen cells jumps with each new one.
+
+Curves are fitted twice before: to all cells, and to what a first judgement leaves of each. One such
+step from a plain fit (Bickel, "One-step Huber estimates in the linear model", 1975) keeps wrong
+cells from bending the curve that they are judged by; further steps could end in several places.
+
+A cell beyond the threshold is flagged and keeps nothing. One short of it keeps part of its evidence
+and of its pull, the less the nearer it comes (Hampel's "redescending" weights, 1974): a threshold
+by itself would turn a hair's breadth, such as any new model brings about, into several points.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scoring.ability import BenchmarkParameters, fit_abilities, noise_exponent
-from scoring.cells import BoolArray, Cells, FloatArray, IntArray
+from scoring.ability import BenchmarkParameters, FitStart, fit_abilities
+from scoring.cells import (
+    BoolArray,
+    Cells,
+    FloatArray,
+    IntArray,
+    cells_per_model,
+    select_cells,
+)
 from scoring.posterior import ability_grid, grid_probabilities, response_curves
 from scoring.settings import DEFAULT_ANOMALY, DEFAULT_FIT, AnomalySettings, FitSettings
 
@@ -55,31 +70,43 @@ class Anomalies:
 
     ``expected`` is the cell's expected value without it, ``residual`` measured minus expected
     (both on 0-1), ``modified_z`` the standardised residual's distance from its benchmark's median
-    in robust standard deviations (NaN where not judged), ``is_flagged`` whether that is beyond the
-    threshold.
+    in robust standard deviations (NaN where not judged: too few cells of the model or of the
+    benchmark to judge by), ``kept_share`` what the cell keeps of its
+    evidence and of its pull on curves and abilities, on 0-1: 0 where it is flagged.
     """
 
     expected: FloatArray
     residual: FloatArray
     modified_z: FloatArray
-    is_flagged: BoolArray
+    kept_share: FloatArray
+
+    @property
+    def is_flagged(self) -> BoolArray:
+        """Say which cells are beyond the threshold, shape (n_cells,)."""
+        return self.kept_share == 0
 
 
-def first_fit(
+def screen_cells(
     cells: Cells,
     chance: FloatArray,
     models: IntArray,
     fit_settings: FitSettings = DEFAULT_FIT,
     settings: AnomalySettings = DEFAULT_ANOMALY,
-) -> BenchmarkParameters:
-    """Fit the curves that cells are judged by, wrong cells included; see ``fit_abilities``.
+) -> tuple[Anomalies, Yardstick, FitStart]:
+    """Judge every cell; ``models`` calibrate the curves, see ``fit_abilities``.
 
-    With Huber's noise a model of few cells that contradict each other has several likely abilities,
-    so that where the fit ends may depend on where it starts: it always starts at the priors.
+    Also return the yardstick, and a start for the fit of what the cells keep.
     """
     loose = replace(fit_settings, tolerance=settings.tolerance)
-    fit = fit_abilities(cells, chance, models, loose, huber_limit=settings.huber_limit)
-    return fit.parameters
+    is_reference = np.isin(cells.model_index, models)
+    own = select_cells(cells, is_reference)
+    plain = fit_abilities(own, chance, models, loose)
+    everything = np.ones(len(own), dtype=bool)
+    doubted, _ = find_anomalies(own, plain.parameters, everything, fit_settings, settings)
+    kept = replace(own, kept_share=doubted.kept_share)
+    fit = fit_abilities(kept, chance, models, loose, plain.as_start(cells.n_models))
+    found, yardstick = find_anomalies(cells, fit.parameters, is_reference, fit_settings, settings)
+    return found, yardstick, fit.as_start(cells.n_models)
 
 
 def find_anomalies(
@@ -91,17 +118,18 @@ def find_anomalies(
 ) -> tuple[Anomalies, Yardstick]:
     """Judge every cell by the residuals of the reference cells; also return the yardstick.
 
-    ``parameters`` are those of ``first_fit``; ``is_reference`` (n_cells,) marks the cells of the
-    models that it was made of.
+    ``parameters`` are those of a fit of all cells; ``is_reference`` (n_cells,) marks the cells of
+    the models that it was made of.
     """
     expected, sd = leave_one_out(cells, parameters, fit_settings, settings.huber_limit)
     standardised = (cells.value_0_1 - expected) / sd
-    centre, spread = centre_and_spread(
-        standardised[is_reference], cells.benchmark_index[is_reference], cells.n_benchmarks
+    centre, spread = _steadied_centre_and_spread(
+        standardised[is_reference],
+        cells.benchmark_index[is_reference],
+        cells.n_benchmarks,
+        settings,
     )
-    number = np.bincount(cells.benchmark_index[is_reference], minlength=cells.n_benchmarks)
-    few = number < settings.min_reference
-    yardstick = Yardstick(parameters, np.where(few, np.nan, centre), np.where(few, np.nan, spread))
+    yardstick = Yardstick(parameters, centre, spread)
     return _judge(cells, expected, sd, yardstick, settings), yardstick
 
 
@@ -175,26 +203,30 @@ def centre_and_spread(
     return centre, spread
 
 
-def with_flagged_noise(
-    parameters: BenchmarkParameters,
-    flagged_count: IntArray,
-    fit_settings: FitSettings = DEFAULT_FIT,
-    settings: AnomalySettings = DEFAULT_ANOMALY,
-) -> BenchmarkParameters:
-    """Return curves whose noise counts the flagged cells again, each as if on the threshold.
+def noise_exponent(error_in_sd: FloatArray, huber_limit: float) -> FloatArray:
+    """Return minus the log of Huber's density up to a constant; any shape.
 
-    ``flagged_count`` (n_benchmarks,) is how many cells of the calibration models were left out. A
-    fit without them takes a benchmark for less noisy than measurements of it are, so that intervals
-    come out too narrow: the next cell of a new model may be one of those. As in a winsorised
-    variance (Tukey), a cell beyond the threshold c counts with a residual of c sigma in
-
-        sigma^2 = (sum r^2 + n_flagged (c sigma)^2 + prior) / (freedom (n + n_flagged) + n_prior).
+    The density ("Robust estimation of a location parameter", 1964) is normal up to the limit k and
+    exponential beyond: the exponent is z^2 / 2 up to k and k |z| - k^2 / 2 from there on. An
+    infinite limit leaves it normal.
     """
-    known = fit_settings.sigma_freedom * parameters.n_cells + fit_settings.sigma_prior_cells
-    left_out = np.zeros(len(flagged_count))  # no cell is beyond a threshold that is infinite
-    left_out[flagged_count > 0] = settings.threshold**2 * flagged_count[flagged_count > 0]
-    factor = (known + left_out) / (known + fit_settings.sigma_freedom * flagged_count)
-    return replace(parameters, sigma=parameters.sigma * np.sqrt(factor))
+    size = np.abs(error_in_sd)
+    inner = np.minimum(size, huber_limit)
+    return inner * (size - 0.5 * inner)
+
+
+def kept_shares(modified_z: FloatArray, settings: AnomalySettings = DEFAULT_ANOMALY) -> FloatArray:
+    """Return what a cell keeps, 0-1, shape of ``modified_z``; all where it is NaN.
+
+    With a = ``doubt_from`` and c = ``threshold``: 1 up to |M| = a, ((c - |M|) / (c - a))^2 between
+    them, 0 beyond c. Squared, because the measured part of a completed cell is e / (kappa + e): it
+    holds on until little evidence is left, and then would fall the more steeply.
+    """
+    room = settings.threshold - np.nan_to_num(np.abs(modified_z))
+    band = settings.threshold - settings.doubt_from
+    if band <= 0:
+        return np.where(room < 0, 0.0, 1.0)
+    return np.clip(room / band, 0.0, 1.0) ** 2
 
 
 def modified_z_scores(value: FloatArray, centre: FloatArray, spread: FloatArray) -> FloatArray:
@@ -231,4 +263,22 @@ def _judge(
     residual = cells.value_0_1 - expected
     benchmark = cells.benchmark_index
     z = modified_z_scores(residual / sd, yardstick.centre[benchmark], yardstick.spread[benchmark])
-    return Anomalies(expected, residual, z, np.abs(z) > settings.threshold)
+    others = cells_per_model(cells)[cells.model_index] - 1
+    z = np.where(others < settings.min_others, np.nan, z)
+    return Anomalies(expected, residual, z, kept_shares(z, settings))
+
+
+def _steadied_centre_and_spread(
+    value: FloatArray, group_index: IntArray, n_groups: int, settings: AnomalySettings
+) -> tuple[FloatArray, FloatArray]:
+    """Add to every group ``spread_prior_cells`` cells that spread as all groups together do.
+
+    NaN for a group of fewer than ``min_reference`` values of its own.
+    """
+    centre, spread = centre_and_spread(value, group_index, n_groups)
+    (usual_centre,), (usual_spread,) = centre_and_spread(value, np.zeros_like(group_index), 1)
+    number = np.bincount(group_index, minlength=n_groups)
+    assumed = settings.spread_prior_cells
+    whole = np.where(number < settings.min_reference, np.nan, number + assumed)
+    centre = (number * centre + assumed * usual_centre) / whole
+    return centre, np.sqrt((number * spread**2 + assumed * usual_spread**2) / whole)

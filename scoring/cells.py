@@ -12,17 +12,20 @@ BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Cells:
-    """Measured cells in long form; all four arrays have shape (n_cells,).
+    """Measured cells in long form; all five arrays have shape (n_cells,).
 
     ``model_index`` and ``benchmark_index`` count from 0, ``value_0_1`` is the measured score on
-    0-1, ``evidence`` (>= 0) is the weight of the measurement in a completed cell. Models and
-    benchmarks without any cell are allowed and counted in ``n_models`` and ``n_benchmarks``.
+    0-1, ``evidence`` (>= 0) is the weight of the measurement in a completed cell and
+    ``kept_share`` (0-1) the share of its information that a doubted cell keeps in curves and
+    abilities (see ``scoring.anomaly``). Models and benchmarks without any cell are allowed and
+    counted in ``n_models`` and ``n_benchmarks``.
     """
 
     model_index: IntArray
     benchmark_index: IntArray
     value_0_1: FloatArray
     evidence: FloatArray
+    kept_share: FloatArray
     n_models: int
     n_benchmarks: int
 
@@ -41,10 +44,10 @@ def make_cells(
 ) -> Cells:
     """Check the columns of a cells table and return them as ``Cells``, rows in the given order.
 
-    The columns have shape (n_cells,); without ``evidence`` every cell has evidence 1. Raises
-    ``ValueError`` naming the first offending row for: unequal lengths, a value that is not finite
-    or outside 0-1, evidence that is not finite or negative, an index out of range, and a second
-    cell of the same model and benchmark.
+    The columns have shape (n_cells,); without ``evidence`` every cell has evidence 1, and each
+    keeps its whole information. Raises ``ValueError`` naming the first offending row for: unequal
+    lengths, a value that is not finite or outside 0-1, evidence that is not finite or negative, an
+    index out of range, and a second cell of the same model and benchmark.
     """
     value = np.array(value_0_1, dtype=np.float64)
     cells = Cells(
@@ -52,6 +55,7 @@ def make_cells(
         benchmark_index=_whole_numbers(benchmark_index, "benchmark_index"),
         value_0_1=value,
         evidence=np.ones(value.shape) if evidence is None else np.array(evidence, dtype=np.float64),
+        kept_share=np.ones(value.shape),
         n_models=n_models,
         n_benchmarks=n_benchmarks,
     )
@@ -67,6 +71,7 @@ def select_cells(cells: Cells, rows: BoolArray | IntArray) -> Cells:
         benchmark_index=cells.benchmark_index[rows],
         value_0_1=cells.value_0_1[rows],
         evidence=cells.evidence[rows],
+        kept_share=cells.kept_share[rows],
     )
 
 
@@ -80,8 +85,8 @@ def sort_cells(cells: Cells) -> Cells:
 
 
 def cells_per_model(cells: Cells) -> IntArray:
-    """Count the cells of every model, shape (n_models,)."""
-    return np.bincount(cells.model_index, minlength=cells.n_models)
+    """Count the cells of every model that keep anything, shape (n_models,)."""
+    return np.bincount(cells.model_index[cells.kept_share > 0], minlength=cells.n_models)
 
 
 def to_matrix(cells: Cells, column: FloatArray, missing: float) -> FloatArray:

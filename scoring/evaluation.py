@@ -3,7 +3,7 @@
 Hold-out, cold start, interval coverage, planted errors, agreement with an outside ranking, and
 metamorphic checks: changes of the input whose effect on the output is known in advance. All are
 functions of an ``EvaluationCase`` and a seed; equal arguments give equal figures. As in a build,
-cells are screened before the benchmarks are fitted, by what is left of the table and that alone.
+cells are judged before the fit that counts, by what is left of the table and that alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from scoring.ability import BenchmarkParameters, calibration_models, fit_abilities
-from scoring.anomaly import Anomalies, find_anomalies, first_fit, with_flagged_noise
+from scoring.ability import BenchmarkParameters, FitStart, calibration_models, fit_abilities
+from scoring.anomaly import Anomalies, screen_cells
 from scoring.basket import CategoryScores, score_categories
 from scoring.cells import (
     BoolArray,
@@ -256,8 +256,10 @@ def planted_errors(
     averaged over the seeds.
     """
     case = _sorted(case)
-    sharp = _fit(case).sigma[case.cells.benchmark_index] <= case.settings.sharp_sigma
-    before = np.abs(_screen(case).modified_z)
+    whole = replace(case.fit, sigma_limit=np.inf)
+    plain = fit_abilities(case.cells, case.chance, _models(case), whole).parameters
+    sharp = plain.sigma[case.cells.benchmark_index] <= case.settings.sharp_sigma
+    before = np.abs(_screen(case)[0].modified_z)
     curves = [_detection(case, thresholds, seed, sharp, before) for seed in seeds]
     return [
         DetectionPoint(
@@ -276,7 +278,7 @@ def _detection(
 ) -> list[DetectionPoint]:
     in_pool = np.isin(case.cells.model_index, _models(case))
     spoiled, planted = plant_errors(case.cells, np.flatnonzero(in_pool), case.settings, seed)
-    after = np.abs(_screen(replace(case, cells=spoiled)).modified_z)
+    after = np.abs(_screen(replace(case, cells=spoiled))[0].modified_z)
     others = in_pool & ~planted
     return [
         DetectionPoint(
@@ -291,7 +293,7 @@ def _detection(
 
 
 def metamorphic_checks(case: EvaluationCase, seed: int) -> list[Measurement]:
-    """Run every metamorphic check, benchmarks and flags held; a model is also added without that.
+    """Run every metamorphic check; but for the newcomer's, benchmarks and verdicts are held.
 
     Moves are judged where a score is known well enough to be ranked: one more cell may well move
     a model of which little is known, and its sd says so. With the benchmarks held, models do not
@@ -300,14 +302,14 @@ def metamorphic_checks(case: EvaluationCase, seed: int) -> list[Measurement]:
     """
     rng = np.random.default_rng(seed)
     everything = _sorted(case)
-    is_flagged = _screen(everything).is_flagged
-    case, parameters = _without(everything, is_flagged)
+    case, parameters = _calibrated(everything)
+    case = _keep(case, case.cells.kept_share > 0)  # flagged cells have no part in a score
     base = _score(case, parameters)
     return [
         _check_raised_cell(case, parameters, base, rng),
         *_check_deleted_cell(case, parameters, base),
         _check_predicted_cell(case, parameters, base, rng),
-        *_check_newcomer(everything, is_flagged, base, rng),
+        _check_newcomer(everything, case, base, rng),
         _check_ageing(case, parameters, base),
     ]
 
@@ -401,7 +403,8 @@ def _check_predicted_cell(
         cells.n_benchmarks,
         np.concatenate([cells.evidence, np.ones(len(model))]),
     )
-    after = _score(replace(case, cells=wider), parameters)
+    kept_share = np.concatenate([cells.kept_share, np.ones(len(model))])
+    after = _score(replace(case, cells=replace(wider, kept_share=kept_share)), parameters)
     move = np.abs(after.capability - base.capability)
     largest = move[_rankable(case, base) & settled[:, None]].max(initial=0.0)
     name = "adding a cell at its predicted value: largest move (points)"
@@ -410,37 +413,24 @@ def _check_predicted_cell(
 
 def _check_newcomer(
     everything: EvaluationCase,
-    is_flagged: BoolArray,
+    case: EvaluationCase,
     base: CategoryScores,
     rng: np.random.Generator,
-) -> list[Measurement]:
-    """Take models out one at a time; ``is_flagged`` (n_cells,) are the verdicts with all of them.
+) -> Measurement:
+    """Take models out one at a time and judge, fit and score the others anew.
 
-    Once with the flags held, and once with every cell judged anew. A newcomer shifts the medians a
-    little, and a cell on the very edge that is flagged with it and not without it moves its model
-    at once: the price of a threshold.
+    ``case`` and ``base`` are what becomes of ``everything`` with all of its models.
     """
-    case = _keep(everything, ~is_flagged)
     models, shown = _models(case), _rankable(case, base)
     number = min(case.settings.newcomers, len(models))
-    held, anew = 0.0, 0.0
+    largest = 0.0
     for newcomer in rng.choice(models, number, replace=False):
+        before = _score(*_calibrated(_keep(everything, everything.cells.model_index != newcomer)))
         others = shown & (np.arange(len(shown)) != newcomer)[:, None]
-
-        def largest(before: CategoryScores, others: BoolArray = others) -> float:
-            return float(np.abs(before.capability - base.capability)[others].max(initial=0.0))
-
-        rows = everything.cells.model_index != newcomer
-        rest = _keep(everything, rows)
-        held = max(held, largest(_score(*_without(rest, is_flagged[rows]))))
-        anew = max(anew, largest(_score(*_calibrated(rest))))
-    limit = case.settings.newcomer_limit
-    return [
-        Measurement(
-            "adding a model, flags held: largest move of another (points)", held, at_most=limit
-        ),
-        Measurement("adding a model: largest move of another (points)", anew, at_most=limit),
-    ]
+        move = np.abs(before.capability - base.capability)[others]
+        largest = max(largest, float(move.max(initial=0.0)))
+    name = "adding a model: largest move of another (points)"
+    return Measurement(name, largest, at_most=case.settings.newcomer_limit)
 
 
 def _check_ageing(
@@ -472,29 +462,18 @@ def _models(case: EvaluationCase) -> IntArray:
     return calibration_models(case.cells, case.counts, case.fit)
 
 
-def _fit(case: EvaluationCase) -> BenchmarkParameters:
-    return fit_abilities(case.cells, case.chance, _models(case), case.fit).parameters
-
-
-def _screen(case: EvaluationCase) -> Anomalies:
-    models = _models(case)
-    first = first_fit(case.cells, case.chance, models, case.fit, case.anomaly)
-    is_reference = np.isin(case.cells.model_index, models)
-    return find_anomalies(case.cells, first, is_reference, case.fit, case.anomaly)[0]
+def _screen(case: EvaluationCase) -> tuple[Anomalies, FitStart]:
+    found, _, start = screen_cells(case.cells, case.chance, _models(case), case.fit, case.anomaly)
+    return found, start
 
 
 def _calibrated(case: EvaluationCase) -> tuple[EvaluationCase, BenchmarkParameters]:
-    """Leave flagged cells out and fit the rest, as a build does; return both."""
-    return _without(case, _screen(case).is_flagged)
-
-
-def _without(
-    case: EvaluationCase, is_flagged: BoolArray
-) -> tuple[EvaluationCase, BenchmarkParameters]:
-    counts = is_flagged & np.isin(case.cells.model_index, _models(case))
-    number = np.bincount(case.cells.benchmark_index[counts], minlength=case.cells.n_benchmarks)
-    rest = _keep(case, ~is_flagged)
-    return rest, with_flagged_noise(_fit(rest), number, case.fit, case.anomaly)
+    """Leave each cell what it keeps and fit that, as a build does; return both."""
+    found, start = _screen(case)
+    cells = case.cells
+    cells = replace(cells, kept_share=found.kept_share, evidence=cells.evidence * found.kept_share)
+    case = replace(case, cells=cells)
+    return case, fit_abilities(cells, case.chance, _models(case), case.fit, start).parameters
 
 
 def _rankable(case: EvaluationCase, base: CategoryScores) -> BoolArray:

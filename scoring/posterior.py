@@ -12,7 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring.ability import BenchmarkParameters, response, response_slope
-from scoring.cells import BoolArray, Cells, FloatArray, IntArray, sort_cells
+from scoring.cells import (
+    BoolArray,
+    Cells,
+    FloatArray,
+    IntArray,
+    cells_per_model,
+    select_cells,
+    sort_cells,
+)
 from scoring.settings import FitSettings
 
 #: Models handled at a time: keeps each temporary array to some 30 MB.
@@ -56,14 +64,15 @@ def log_posterior(
     """Return the log of prior times likelihood up to a constant, shape (n_models, n_grid).
 
     The normal likelihood's exponent -(y - p)^2 / (2 sigma^2) is y p / sigma^2 - p^2 / (2 sigma^2)
-    up to a constant, hence two products of a (models, benchmarks) matrix with the curves. Each
-    row's maximum is 0. A model without cells keeps the prior. 50,000 models take 160 MB.
+    up to a constant, hence two products of a (models, benchmarks) matrix with the curves; a cell
+    counts by the share that it keeps. Each row's maximum is 0. A model without cells keeps the
+    prior. 50,000 models take 160 MB.
     """
     grid = ability_grid(settings)
     curves = response_curves(parameters, grid)
     prior = -0.5 * (grid / settings.ability_prior_sd) ** 2
     cells = sort_cells(cells)
-    precision = parameters.sigma[cells.benchmark_index] ** -2
+    precision = cells.kept_share * parameters.sigma[cells.benchmark_index] ** -2
     result = np.empty((cells.n_models, len(grid)))
     for start, stop in _chunks(cells.n_models):
         rows = slice(*np.searchsorted(cells.model_index, (start, stop)))
@@ -146,10 +155,10 @@ def without_redundant_composites(cells: Cells, is_composite: BoolArray) -> BoolA
     """Say which cells inform abilities, shape (n_cells,).
 
     ``is_composite`` (n_benchmarks,) marks composite indices. Their cells count only for models
-    that have no other cell: for all others their parts are known.
+    that have no other cell left: for all others their parts are known.
     """
     composite = is_composite[cells.benchmark_index]
-    others = np.bincount(cells.model_index[~composite], minlength=cells.n_models)
+    others = cells_per_model(select_cells(cells, ~composite))
     return ~composite | (others[cells.model_index] == 0)
 
 

@@ -31,6 +31,9 @@ class FitSettings:
     #: Share on 0-1. Part of a benchmark's cells left as degrees of freedom after abilities and
     #: parameters are fitted; smaller gives larger noise.
     sigma_freedom: float = 0.85
+    #: Noise scales. A residual further out than this counts towards the noise as if it lay there;
+    #: smaller gives smaller noise where a few cells are far off.
+    sigma_limit: float = 3.5
     #: Ability units. Largest move of an ability in one step; smaller is slower and safer.
     ability_step: float = 1.0
     #: Ability units, log slope. Largest move of D and of ln alpha in one step.
@@ -95,16 +98,25 @@ class AnomalySettings:
 
     #: Modified z-score. Cells beyond this magnitude are flagged; larger flags fewer.
     threshold: float = 3.5
-    #: Standard deviations. In the first fit, which still has wrong cells in it, a cell further than
-    #: this from its curve pulls no harder than one at this distance (Huber). 1.345 loses 5 % of
+    #: Modified z-score. From this magnitude on a cell keeps ever less of its evidence, nothing at
+    #: the threshold; nearer to it doubts fewer cells, but lets scores jump when one crosses it.
+    doubt_from: float = 1.5
+    #: Standard deviations. When a cell is expected from the others, one of these further than this
+    #: from its curve pulls no harder than one at this distance (Huber). 1.345 loses 5 % of
     #: precision where nothing is wrong; smaller resists more wrong cells and loses more.
     huber_limit: float = 1.345
-    #: Ability units, log slope. The first fit ends when nothing moves more than this in a sweep; it
-    #: only sets flags, and a flag hardly ever hangs on the third decimal.
+    #: Cells. How many cells that spread as the fit predicts are added to those of a benchmark
+    #: before it says how far is far; larger makes verdicts steadier and benchmarks more alike.
+    spread_prior_cells: float = 20.0
+    #: Ability units, log slope. The fits that cells are judged by end when nothing moves more than
+    #: this in a sweep: verdicts hardly ever hang on the third decimal.
     tolerance: float = 1e-4
     #: Cells. A benchmark with fewer cells of calibrating models has no spread to judge by, and
     #: nothing on it is flagged.
     min_reference: int = 5
+    #: Cells. A cell of a model with fewer other ones is not judged: where two or three measurements
+    #: contradict each other, nothing says which of them is wrong.
+    min_others: int = 3
 
 
 @dataclass(frozen=True)

@@ -14,21 +14,15 @@ import numpy as np
 
 from scoring.ability import (
     BenchmarkParameters,
+    FitStart,
     calibration_models,
     fit_abilities,
     fit_with_fixed_abilities,
     frozen_parameters,
 )
-from scoring.anomaly import (
-    Anomalies,
-    Yardstick,
-    find_anomalies,
-    first_fit,
-    judge_cells,
-    with_flagged_noise,
-)
+from scoring.anomaly import Anomalies, Yardstick, find_anomalies, judge_cells, screen_cells
 from scoring.basket import ability_variances
-from scoring.cells import BoolArray, Cells, FloatArray, make_cells, select_cells
+from scoring.cells import BoolArray, Cells, FloatArray, cells_per_model, make_cells, select_cells
 from scoring.posterior import log_posterior, summarise_posterior, without_redundant_composites
 from scoring.settings import AnomalySettings, BasketSettings, FitSettings
 
@@ -50,7 +44,7 @@ class Subjects:
 class Calibration:
     """What one day's measurements of models say of benchmarks and of single cells.
 
-    ``curves`` are fitted without the flagged cells; ``yardstick`` is what cells are judged by, and
+    ``curves`` are fitted to what the cells keep; ``yardstick`` is what cells are judged by, and
     ``anomalies`` the verdict on every cell of the models, in their order.
     """
 
@@ -112,11 +106,12 @@ def fit_benchmarks(
     is_composite: BoolArray,
     frozen: Sequence[Mapping[str, Any]],
     settings: FitSettings,
+    start: FitStart | None = None,
 ) -> BenchmarkParameters:
     """Fit every benchmark's curve; composite indices afterwards, with abilities held fixed.
 
     ``chance`` and ``is_composite`` have shape (n_benchmarks,). With fewer calibration models than
-    ``settings.min_models`` the frozen parameters stand in for the fit.
+    ``settings.min_models`` the frozen parameters stand in for the fit. ``start`` only saves time.
     """
     is_part = ~is_composite[models.cells.benchmark_index]
     parts = select_cells(models.cells, is_part)
@@ -124,7 +119,7 @@ def fit_benchmarks(
     if len(calibrating) < settings.min_models:
         parameters = frozen_parameters(frozen, benchmarks, chance, settings)
     else:
-        parameters = fit_abilities(parts, chance, calibrating, settings).parameters
+        parameters = fit_abilities(parts, chance, calibrating, settings, start).parameters
     if not is_composite.any():
         return parameters
     return _with_composites(models.cells, parts, parameters, chance, is_composite, settings)
@@ -139,29 +134,24 @@ def calibrate(
     fit: FitSettings,
     anomaly: AnomalySettings,
 ) -> Calibration:
-    """Fit all cells, flag those that contradict the rest, leave them out and fit once more.
+    """Judge all cells, and fit what those that contradict the rest keep.
 
-    Flags are set once, from the first fit: the second one judges nothing, so that no cell is
-    flagged for the gap that another one leaves. Composite indices are not judged. The frozen
+    Verdicts come before: this fit judges nothing, so that no cell is flagged for the gap that
+    another one leaves. Composite indices are not judged. The frozen
     parameters, where they stand in for the fit, stand in for both; all cells are then reference.
     """
     is_part = ~is_composite[models.cells.benchmark_index]
     parts = select_cells(models.cells, is_part)
     calibrating = calibration_models(parts, models.counts[is_part], fit)
     if len(calibrating) < fit.min_models:
-        first = frozen_parameters(frozen, benchmarks, chance, fit)
-        is_reference = np.ones(len(parts), dtype=bool)
+        curves, start = frozen_parameters(frozen, benchmarks, chance, fit), None
+        everything = np.ones(len(parts), dtype=bool)
+        found, yardstick = find_anomalies(parts, curves, everything, fit, anomaly)
     else:
-        first = first_fit(parts, chance, calibrating, fit, anomaly)
-        is_reference = np.isin(parts.model_index, calibrating)
-    found, yardstick = find_anomalies(parts, first, is_reference, fit, anomaly)
+        found, yardstick, start = screen_cells(parts, chance, calibrating, fit, anomaly)
     anomalies = _among_all(found, is_part)
-    rest = without_flagged(models, anomalies)
-    curves = fit_benchmarks(rest, benchmarks, chance, is_composite, frozen, fit)
-    if len(calibrating) >= fit.min_models:
-        left_out = parts.benchmark_index[found.is_flagged & is_reference]
-        number = np.bincount(left_out, minlength=len(benchmarks))
-        curves = with_flagged_noise(curves, number, fit, anomaly)
+    kept = doubt(models, anomalies)
+    curves = fit_benchmarks(kept, benchmarks, chance, is_composite, frozen, fit, start)
     return Calibration(curves, yardstick, anomalies)
 
 
@@ -181,19 +171,19 @@ def judge_subjects(
     return _among_all(judge_cells(parts, yardstick, fit, anomaly), is_part)
 
 
-def without_flagged(subjects: Subjects, anomalies: Anomalies) -> Subjects:
-    """Leave flagged cells out; the subjects stay, even those left without a cell."""
-    kept = ~anomalies.is_flagged
-    return replace(subjects, cells=select_cells(subjects.cells, kept), counts=subjects.counts[kept])
+def doubt(subjects: Subjects, anomalies: Anomalies) -> Subjects:
+    """Leave each cell what it keeps; a flagged one stays as a cell without evidence or pull."""
+    cells, kept_share = subjects.cells, anomalies.kept_share
+    doubted = replace(cells, kept_share=kept_share, evidence=cells.evidence * kept_share)
+    return replace(subjects, cells=doubted)
 
 
 def _among_all(found: Anomalies, is_judged: BoolArray) -> Anomalies:
-    """Spread verdicts on judged cells over all of them: NaN and no flag for the others."""
-    numbers = np.full((3, len(is_judged)), np.nan)
-    numbers[:, is_judged] = found.expected, found.residual, found.modified_z
-    is_flagged = np.zeros(len(is_judged), dtype=bool)
-    is_flagged[is_judged] = found.is_flagged
-    return Anomalies(*numbers, is_flagged)
+    """Spread verdicts on judged cells over all of them: the others keep everything."""
+    numbers = np.full((4, len(is_judged)), np.nan)
+    numbers[3] = 1.0
+    numbers[:, is_judged] = found.expected, found.residual, found.modified_z, found.kept_share
+    return Anomalies(*numbers)
 
 
 def _with_composites(
@@ -206,7 +196,7 @@ def _with_composites(
 ) -> BenchmarkParameters:
     log_density = log_posterior(parts, parameters, settings)
     ability = summarise_posterior(log_density, parameters, settings).ability_mean
-    has_parts = np.bincount(parts.model_index, minlength=cells.n_models) > 0
+    has_parts = cells_per_model(parts) > 0
     chosen = is_composite[cells.benchmark_index] & has_parts[cells.model_index]
     fitted = fit_with_fixed_abilities(select_cells(cells, chosen), ability, chance, settings)
     return BenchmarkParameters(
@@ -305,9 +295,9 @@ def score_days(
     ``facts`` is keyed by benchmark without release. The column ``kind`` says what the numbers of a
     row are: 'benchmark' (difficulty, ln_alpha, sigma, n_cells), 'ability' (mean, sd), 'expected'
     (expected value and slope of a basket's cell), 'variance' (ability variance of a category),
-    'anomaly' (a judged cell's expected value without it, residual, modified z, and 1 where it is
-    flagged and so left out of all other kinds); NaN where a kind has fewer numbers, '' where an id
-    does not apply. Days are ISO text.
+    'anomaly' (a judged cell's expected value without it, residual, modified z, and the share of its
+    evidence that it keeps, 0 where it is flagged); NaN where a kind has fewer numbers, '' where an
+    id does not apply. Days are ISO text.
     """
     cells_of: dict[date, list[CellRow]] = defaultdict(list)
     baskets_of: dict[date, list[BasketRow]] = defaultdict(list)
@@ -335,7 +325,7 @@ def score_days(
             if scope != "model":
                 yardstick = calibration.yardstick
                 anomalies = judge_subjects(scoped, yardstick, is_composite, fit, anomaly)
-            kept = without_flagged(scoped, anomalies)
+            kept = doubt(scoped, anomalies)
             scored = score_subjects(kept, calibration.curves, is_composite, weights, fit, basket)
             parts += _subject_rows(day, scope, scoped, scored, benchmarks, weights)
             parts.append(_anomaly_rows(day, scope, scoped, anomalies, benchmarks))
@@ -427,7 +417,7 @@ def _anomaly_rows(
         anomalies.expected,
         anomalies.residual,
         anomalies.modified_z,
-        anomalies.is_flagged,
+        anomalies.kept_share,
     )
     return _columns("anomaly", day, scope, keys, "", names, [column[judged] for column in columns])
 

@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,9 +16,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scoring.ability import calibration_models, fit_abilities, response
-from scoring.anomaly import find_anomalies, first_fit
+from scoring.anomaly import screen_cells
 from scoring.basket import ability_variances
-from scoring.cells import Cells, FloatArray, make_cells, select_cells
+from scoring.cells import Cells, FloatArray, make_cells
 from scoring.posterior import log_posterior, summarise_posterior
 from scoring.ranks import rank_intervals
 from scoring.settings import BasketSettings, FitSettings
@@ -58,14 +59,12 @@ def run(n_models: int, n_benchmarks: int, density: float) -> None:
     fit, basket = FitSettings(), BasketSettings()
     start = time.perf_counter()
     models = calibration_models(cells, np.ones(len(cells), dtype=bool), fit)
-    first = timed("first fit", lambda: first_fit(cells, chance, models, fit))
-    is_reference = np.isin(cells.model_index, models)
-    found, _ = timed("verdicts", lambda: find_anomalies(cells, first, is_reference, fit))
+    found, _, begin = timed("screening", lambda: screen_cells(cells, chance, models, fit))
     print(f"  {found.is_flagged.sum()} flagged")
-    print(f"{'screening':32s} {time.perf_counter() - start:7.2f} s")
-    cells = select_cells(cells, ~found.is_flagged)
+    kept_share = found.kept_share
+    cells = replace(cells, kept_share=kept_share, evidence=cells.evidence * kept_share)
     models = calibration_models(cells, np.ones(len(cells), dtype=bool), fit)
-    result = timed("fit", lambda: fit_abilities(cells, chance, models, fit))
+    result = timed("fit", lambda: fit_abilities(cells, chance, models, fit, begin))
     print(f"  {len(models)} calibrating, {result.sweeps} sweeps, {result.is_converged=}")
     parameters = result.parameters
     density_ = timed("posterior on the grid", lambda: log_posterior(cells, parameters, fit))

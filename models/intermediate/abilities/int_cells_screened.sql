@@ -1,7 +1,8 @@
 -- Cells with their verdict: what the model's other cells say the cell should be, how far off it is
--- by the spread of its benchmark, and whether it is flagged. A flagged cell takes no part in the
--- fit that counts and is completed like a missing one. Composite indices, and benchmarks with too
--- few cells to say how far is far, are not judged.
+-- by the spread of its benchmark, and what share of its evidence it keeps. A flagged cell keeps
+-- nothing: it takes no part in the fit that counts and is completed like a missing one. Composite
+-- indices are not judged, nor are cells of a model or a benchmark with too few others to judge by:
+-- they keep all.
 -- Grain: one row per (as_of_on, scope, model_id, variant, benchmark_id).
 
 with cells as (
@@ -20,7 +21,8 @@ final as (
         verdicts.value_2 as residual,
         verdicts.value_3 as modified_z,
         verdicts.benchmark_id is not null as is_judged,
-        coalesce(verdicts.value_4 = 1, false) as is_flagged,
+        coalesce(verdicts.value_4, 1) as kept_share,
+        coalesce(verdicts.value_4 = 0, false) as is_flagged,
     from cells
     left join verdicts
         on verdicts.as_of_on = cells.as_of_on

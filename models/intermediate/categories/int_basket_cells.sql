@@ -1,6 +1,6 @@
 -- Every cell of every basket, measured or not: completed = (kappa * expected + evidence * measured)
--- / (kappa + evidence); a missing cell is the expected value, and so is one that is flagged. So
--- every model is judged on the same benchmarks.
+-- / (kappa + evidence), with as much of the evidence as a doubted cell keeps; a missing cell is the
+-- expected value, and so is one that is flagged. So every model is judged on the same benchmarks.
 -- Grain: one row per (as_of_on, scope, model_id, variant, category, benchmark_id).
 
 with abilities as (
@@ -12,7 +12,10 @@ baskets as (
 ),
 
 cells as (
-    select * from {{ ref('int_cells_screened') }}
+    select
+        *,
+        evidence * kept_share as kept_evidence,
+    from {{ ref('int_cells_screened') }}
     where not is_flagged
 ),
 
@@ -41,13 +44,15 @@ joined as (
         baskets.benchmark_id,
         baskets.weight,
         cells.value_0_1 as measured_0_1,
-        coalesce(cells.evidence, 0) as evidence,
+        cells.kept_share,
+        coalesce(cells.kept_evidence, 0) as evidence,
         coalesce(cells.calibrates, false) as calibrates,
         expected.value_1 as expected_0_1,
         expected.value_2 as expected_slope,
         benchmark_parameters.sigma_0_1,
         parameters.kappa,
-        parameters.kappa / (parameters.kappa + coalesce(cells.evidence, 0)) as completing_share,
+        parameters.kappa / (parameters.kappa + coalesce(cells.kept_evidence, 0))
+            as completing_share,
     from abilities
     inner join baskets on baskets.as_of_on = abilities.as_of_on
     inner join expected

@@ -1,5 +1,6 @@
 -- Every measured cell that was judged, with what the model's other cells say it should be: where
--- the measurements of a model contradict each other, and by how much. Flagged cells do not count.
+-- the measurements of a model contradict each other, by how much, and what share of its evidence each
+-- cell keeps; flagged ones do not count.
 -- Grain: one row per (model_id, benchmark_id).
 
 with cells as (
@@ -16,6 +17,7 @@ final as (
         round(residual, 6) as residual,
         round(modified_z, 6) as modified_z,
         round(evidence, 6) as evidence,
+        round(kept_share, 6) as kept_share,
         cast(source_count as integer) as source_count,
         is_flagged,
         as_of_on,

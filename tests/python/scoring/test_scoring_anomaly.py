@@ -5,17 +5,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.ability import fit_abilities, frozen_parameters, noise_exponent, noise_weight, response
+from scoring.ability import BenchmarkParameters, fit_abilities, frozen_parameters, response
 from scoring.anomaly import (
     Anomalies,
     Yardstick,
     centre_and_spread,
     find_anomalies,
-    first_fit,
     group_medians,
     judge_cells,
+    kept_shares,
     leave_one_out,
     modified_z_scores,
+    noise_exponent,
+    screen_cells,
 )
 from scoring.cells import Cells, make_cells, select_cells
 from scoring.posterior import cell_variance, log_posterior, summarise_posterior
@@ -31,9 +33,11 @@ def scores_of(value: list[float], group: list[int], n_groups: int) -> np.ndarray
 
 
 def screen(cells: Cells, chance: np.ndarray) -> tuple[Anomalies, Yardstick]:
-    everyone = np.arange(cells.n_models)
-    first = first_fit(cells, chance, everyone)
-    return find_anomalies(cells, first, np.ones(len(cells), dtype=bool))
+    return screen_cells(cells, chance, np.arange(cells.n_models))[:2]
+
+
+def plain_curves(cells: Cells, chance: np.ndarray) -> BenchmarkParameters:
+    return fit_abilities(cells, chance, np.arange(cells.n_models)).parameters
 
 
 def planted(cells: Cells, row: int, error: float) -> Cells:
@@ -76,9 +80,15 @@ def test_noise_is_normal_up_to_the_limit_and_exponential_beyond() -> None:
     z = np.array([-4.0, -2.0, 0.0, 1.5, 3.0])
     # z^2 / 2 up to 2, and 2 |z| - 2 from there on.
     assert noise_exponent(z, 2.0).tolist() == [6.0, 2.0, 0.0, 1.125, 4.0]
-    assert noise_weight(z, 2.0).tolist() == [0.5, 1.0, 1.0, 1.0, 2 / 3]
     assert noise_exponent(z, np.inf).tolist() == (0.5 * z**2).tolist()
-    assert noise_weight(z, np.inf).tolist() == [1.0] * 5
+
+
+def test_a_cell_keeps_less_the_nearer_it_is_to_the_threshold() -> None:
+    z = np.array([0.0, 1.5, -2.5, 3.0, 3.5, -9.0, np.nan])
+    # ((3.5 - |M|) / (3.5 - 1.5))^2 between 1.5 and 3.5.
+    assert kept_shares(z).tolist() == [1.0, 1.0, 0.25, 0.0625, 0.0, 0.0, 1.0]
+    hard = replace(ANOMALY, doubt_from=3.5)
+    assert kept_shares(z, hard).tolist() == [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0]
 
 
 def test_expectation_leaves_the_cell_itself_out(synthetic) -> None:
@@ -114,20 +124,46 @@ def test_another_wrong_cell_moves_an_expectation_less_than_it_would() -> None:
     assert moved[ANOMALY.huber_limit] < 0.4 * moved[np.inf]
 
 
-def test_curves_of_the_first_fit_hardly_follow_wrong_cells(synthetic) -> None:
-    cells, everyone = synthetic.cells, np.arange(synthetic.cells.n_models)
+def test_cells_are_judged_by_curves_that_hardly_follow_wrong_cells(synthetic) -> None:
+    cells = synthetic.cells
     rng = np.random.default_rng(5)
     value = cells.value_0_1.copy()
     wrong = rng.choice(len(cells), len(cells) // 20, replace=False)
     value[wrong] = rng.random(len(wrong))
     spoiled = replace(cells, value_0_1=value)
-    plain = fit_abilities(spoiled, synthetic.chance, everyone, FIT).parameters
-    robust = first_fit(spoiled, synthetic.chance, everyone)
-    # The noise that the cells were drawn with is .04.
-    widened = [np.median(p.sigma) - 0.04 for p in (plain, robust)]
-    assert widened[1] < 0.5 * widened[0]
+    plain = plain_curves(spoiled, synthetic.chance)
+    robust = screen(spoiled, synthetic.chance)[1].parameters
     error = [np.abs(p.difficulty - synthetic.difficulty).mean() for p in (plain, robust)]
-    assert error[1] < error[0]
+    assert error[1] < 0.8 * error[0]
+
+
+def test_one_more_model_hardly_moves_a_verdict(synthetic) -> None:
+    cells = synthetic.cells
+    value = cells.value_0_1.copy()
+    value[::50] = np.random.default_rng(7).random(len(value[::50]))
+    cells = replace(cells, value_0_1=value)
+    found, _ = screen(cells, synthetic.chance)
+    for newcomer in range(0, cells.n_models, 20):
+        others = cells.model_index != newcomer
+        before, _ = screen(select_cells(cells, others), synthetic.chance)
+        moved = np.abs(before.kept_share - found.kept_share[others])
+        assert moved.max() < 0.4
+
+
+def test_the_spread_of_few_cells_is_drawn_to_that_of_all(synthetic) -> None:
+    cells, curves = synthetic.cells, plain_curves(synthetic.cells, synthetic.chance)
+    is_reference = (cells.benchmark_index != 3) | (cells.model_index < 30)
+    number = int((is_reference & (cells.benchmark_index == 3)).sum())
+    spread = {
+        assumed: find_anomalies(
+            cells, curves, is_reference, FIT, replace(ANOMALY, spread_prior_cells=assumed)
+        )[1].spread[3]
+        for assumed in (0, 20, 1e9)
+    }
+    usual = spread[1e9]
+    expected = np.sqrt((number * spread[0] ** 2 + 20 * usual**2) / (number + 20))
+    assert spread[20] == pytest.approx(expected, abs=1e-9)
+    assert spread[0] != pytest.approx(usual, abs=1e-3)
 
 
 @settings(max_examples=8, deadline=None)
@@ -137,7 +173,7 @@ def test_row_order_changes_no_verdict(synthetic, seed: int) -> None:
     order = np.random.default_rng(seed).permutation(len(cells))
     one, _ = screen(cells, synthetic.chance)
     other, _ = screen(select_cells(cells, order), synthetic.chance)
-    for name in ("expected", "residual", "modified_z"):
+    for name in ("expected", "residual", "modified_z", "kept_share"):
         difference = getattr(one, name)[order] - getattr(other, name)
         assert np.abs(difference).max() <= 1e-9
     assert (one.is_flagged[order] == other.is_flagged).all()
@@ -145,13 +181,14 @@ def test_row_order_changes_no_verdict(synthetic, seed: int) -> None:
 
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([-0.3, 0.3]))
-def test_a_planted_error_is_flagged_and_lies_furthest_out(synthetic, seed, error) -> None:
+def test_a_planted_error_is_flagged_and_is_its_models_furthest(synthetic, seed, error) -> None:
     cells = synthetic.cells
     fits = (cells.value_0_1 + error >= 0) & (cells.value_0_1 + error <= 1)
     row = int(np.random.default_rng(seed).choice(np.flatnonzero(fits)))
     found, _ = screen(planted(cells, row, error), synthetic.chance)
     assert found.is_flagged[row]
-    assert np.abs(found.modified_z).argmax() == row
+    own = np.flatnonzero(cells.model_index == cells.model_index[row])
+    assert own[np.abs(found.modified_z[own]).argmax()] == row
     assert found.residual[row] == pytest.approx(error, abs=0.2)
 
 
@@ -175,8 +212,7 @@ def test_a_model_of_which_little_is_known_is_not_flagged_for_a_wrong_guess(synth
         n + 2,
         cells.n_benchmarks,
     )
-    first = first_fit(wider, synthetic.chance, np.arange(n))
-    found, _ = find_anomalies(wider, first, wider.model_index < n)
+    found, _, _ = screen_cells(wider, synthetic.chance, np.arange(n))
     # Among the models that are well known a residual of this size is an anomaly.
     others = found.residual[:-2][cells.benchmark_index == place]
     assert np.abs(found.residual[-2:]).min() > 3.5 * np.median(np.abs(others)) / 0.6745
@@ -185,7 +221,7 @@ def test_a_model_of_which_little_is_known_is_not_flagged_for_a_wrong_guess(synth
 
 def test_only_reference_cells_say_how_far_is_far(synthetic) -> None:
     cells = synthetic.cells
-    first = first_fit(cells, synthetic.chance, np.arange(cells.n_models))
+    first = plain_curves(cells, synthetic.chance)
     is_reference = cells.model_index % 2 == 0
     value = np.where(is_reference, cells.value_0_1, np.clip(cells.value_0_1 + 0.25, 0, 1))
     found, yardstick = find_anomalies(replace(cells, value_0_1=value), first, is_reference)
@@ -198,7 +234,7 @@ def test_only_reference_cells_say_how_far_is_far(synthetic) -> None:
 
 def test_a_benchmark_with_too_few_reference_cells_is_not_judged(synthetic) -> None:
     cells = synthetic.cells
-    first = first_fit(cells, synthetic.chance, np.arange(cells.n_models))
+    first = plain_curves(cells, synthetic.chance)
     on_it = np.flatnonzero(cells.benchmark_index == 3)
     for number, is_judged in ((ANOMALY.min_reference - 1, False), (ANOMALY.min_reference, True)):
         is_reference = cells.benchmark_index != 3
@@ -208,6 +244,19 @@ def test_a_benchmark_with_too_few_reference_cells_is_not_judged(synthetic) -> No
         assert np.isfinite(yardstick.spread[3]) == is_judged
         if not is_judged:
             assert not found.is_flagged[on_it].any()
+
+
+def test_a_cell_of_a_model_with_too_few_others_is_not_judged() -> None:
+    row = {"difficulty": 0, "ln_alpha": 0.4, "sigma_0_1": 0.05, "chance_0_1": 0, "n_cells": 9}
+    names = ["a", "b", "c", "d"]
+    curves = frozen_parameters([{**row, "benchmark_id": n} for n in names], names, np.zeros(4))
+    yardstick = Yardstick(curves, np.zeros(4), np.ones(4))
+    for number, is_judged in ((ANOMALY.min_others, False), (ANOMALY.min_others + 1, True)):
+        cells = make_cells([0] * number, range(number), [0.1, *[0.9] * (number - 1)], 1, 4)
+        found = judge_cells(cells, yardstick)
+        assert np.isfinite(found.modified_z).all() == is_judged
+        assert found.is_flagged[0] == is_judged
+        assert found.residual[0] < -0.5
 
 
 def test_variants_are_judged_by_the_models_yardstick(synthetic) -> None:

@@ -1,4 +1,5 @@
 import random
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -128,11 +129,14 @@ def test_table_has_a_row_for_every_curve_ability_cell_and_category() -> None:
     members, categories = {row.benchmark_id for row in BASKETS}, {row.category for row in BASKETS}
     assert set(rows(TABLE, "expected", 2)) == {(*k, m) for k in abilities for m in members}
     assert set(rows(TABLE, "variance", 1)) == {(*k, c) for k in abilities for c in categories}
+    parts = [c for c in CELLS if c.benchmark_id != "index"]
+    number = Counter(c[:4] for c in parts)
     judged = {
         (c.as_of_on.isoformat(), c.scope, c.model_id, *filter(None, [c.variant]), c.benchmark_id)
-        for c in CELLS
-        if c.benchmark_id != "index"
+        for c in parts
+        if number[c[:4]] > AnomalySettings().min_others
     }
+    assert 0 < len(judged) < len(parts)
     assert set(rows(TABLE, "anomaly", 4)) == judged
     kinds = ("benchmark", "ability", "expected", "variance", "anomaly")
     assert len(TABLE["kind"]) == sum(len(rows(TABLE, kind, 1)) for kind in kinds)
@@ -171,7 +175,7 @@ def spoiled(cells: Iterable[CellRow], wrong: dict[tuple[str, str, str], float]) 
 
 
 def flagged(table: Table, **ids: str) -> set[tuple]:
-    return {key for key, numbers in rows(table, "anomaly", 4, **ids).items() if numbers[3]}
+    return {key for key, numbers in rows(table, "anomaly", 4, **ids).items() if numbers[3] == 0}
 
 
 WRONG = ("model", "model_12", "test_4")
@@ -198,17 +202,18 @@ def test_flags_are_set_once_and_flagged_cells_count_as_missing() -> None:
     assert len(cells) - len(kept) == len(gone) >= 2
     # A second look, without the first ones, would flag more.
     assert flagged(scored(kept))
-    blind = replace(AnomalySettings(), threshold=np.inf)
-    once = score_days(kept, BASKETS, FACTS, FROZEN, FitSettings(), BasketSettings(), blind)
-    curves, plain = rows(table, "benchmark", 4), rows(once, "benchmark", 4)
-    for key, (difficulty, ln_alpha, sigma, number) in plain.items():
-        # The curve is that of a fit without them; its noise counts each as a residual of 3.5 sigma.
-        assert curves[key][:2] == (difficulty, ln_alpha)
-        assert curves[key][3] == number
-        left_out = sum(place[-1] == key[-1] for place in gone)
-        known = 0.85 * number + 8
-        wider = sigma * np.sqrt((known + 3.5**2 * left_out) / (known + 0.85 * left_out))
-        assert curves[key][2] == pytest.approx(wider, abs=1e-12)
+    # A cell that keeps nothing is no cell of its benchmark.
+    for (*_, benchmark), numbers in rows(table, "benchmark", 4).items():
+        assert numbers[3] == sum(c.benchmark_id == benchmark for c in kept)
+
+
+def test_beyond_the_threshold_it_hardly_matters_how_far_off_a_cell_is() -> None:
+    near, far = (scored(spoiled(drawn(24), {WRONG: value})) for value in (0.93, 0.97))
+    assert all((DAY.isoformat(), *WRONG[1:]) in flagged(t, scope="model") for t in (near, far))
+    for kind, columns in (("ability", 2), ("expected", 2), ("variance", 1)):
+        one, other = (rows(t, kind, columns) for t in (near, far))
+        for key, numbers in one.items():
+            assert other[key] == pytest.approx(numbers, abs=5e-3), key
 
 
 def test_a_wrong_cell_of_a_variant_leaves_the_models_alone() -> None:
@@ -230,7 +235,7 @@ def test_a_model_left_without_a_cell_keeps_its_rows() -> None:
         CellRow(DAY, "model", "model_99", "", name, value, 1.0, False)
         for name, value in (("test_0", 0.02), ("test_4", 0.98))
     ]
-    anomaly = replace(AnomalySettings(), threshold=0.0)
+    anomaly = replace(AnomalySettings(), threshold=0.0, min_others=0)
     cells = [*drawn(24), *lonely]
     table = score_days(cells, BASKETS, FACTS, FROZEN, FitSettings(), BasketSettings(), anomaly)
     day = {"as_of_on": DAY.isoformat(), "scope": "model"}
