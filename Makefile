@@ -24,15 +24,15 @@ build: $(VENV)/installed  ## land the shipped snapshots, build and publish wareh
 
 test: $(VENV)/installed  ## check everything: style, dbt's tests on the shipped data, pytest
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
-	@$(BIN)/sqlfluff lint --disable-progress-bar models tests/singular
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 models tests/singular
 	@$(BIN)/python -m extract
 	@$(BIN)/dbt --quiet build
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed  ## show what the style checks find
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint models tests/singular
+	$(BIN)/sqlfluff lint --processes 0 models tests/singular
 
 evaluate: $(VENV)/installed  ## measure how well names and scores work; BOARD=FILE adds an outside board
 	@$(BIN)/python -m scoring --readme README.md $(if $(BOARD),--board $(BOARD))

@@ -1,6 +1,6 @@
 -- Every measured cell that was judged, with what the model's other cells say it should be: where
--- the measurements of a model contradict each other, by how much, and what share of its evidence each
--- cell keeps; flagged ones do not count.
+-- the measurements of a model contradict each other, by how much, and what share of its evidence
+-- each cell keeps; flagged ones do not count.
 -- Grain: one row per (model_id, benchmark_id).
 
 with cells as (

@@ -59,7 +59,7 @@ def everything(tmp_path_factory) -> Project:
     project = copy_of_project(tmp_path_factory.mktemp("everything") / "project")
     succeed(project.extract())
     succeed(project.extract("--from", str(FIXTURES)))
-    succeed(project.dbt("build"))
+    succeed(project.build())
     return project
 
 
@@ -70,8 +70,7 @@ def without_data(project: Project, target: Path) -> Project:
 
 
 def build(project: Project, *selection: str) -> None:
-    """Build without the unit tests: they do not look at the data, and have passed before."""
-    succeed(project.dbt("build", "--exclude-resource-type", "unit_test", *selection))
+    succeed(project.build(*selection))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """When a build replaces the published file, and when it must not."""
 
 import json
+from datetime import date
 
 import duckdb
 import pytest
@@ -113,6 +114,7 @@ def land_an_older_answer(project: Project) -> None:
 
 def test_a_published_past_holds_what_was_known_and_is_that_day_of_the_history(scratch):
     land_an_older_answer(scratch)
+    scratch.start_history_on(date(2026, 4, 30))
     succeed(scratch.build())
     before = fingerprint(scratch)
     succeed(scratch.build("--vars", "{as_of: 2026-04-30, publish_to: build/past.duckdb}"))
