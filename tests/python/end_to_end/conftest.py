@@ -78,6 +78,11 @@ class Project:
                 exported[table] = target.read_text()
         return exported
 
+    def fingerprint(self) -> tuple:
+        """Return what tells one published file from another, an equal copy in its place included."""
+        published = self.path / "warehouse.duckdb"
+        return published.stat().st_ino, published.read_bytes()
+
     def marts(self, file: str = "warehouse.duckdb") -> list[str]:
         rows = self.query("select table_name from duckdb_tables() where schema_name = 'main'", file)
         return sorted(name for (name,) in rows)

@@ -1,0 +1,75 @@
+"""Builds of a past day: where they go, what they hold, and that the history says the same."""
+
+import json
+from datetime import date
+
+import pytest
+
+from .conftest import Project, succeed
+
+
+def test_a_build_of_the_past_goes_where_it_is_sent_or_nowhere(scratch):
+    before = scratch.fingerprint()
+    printed = succeed(scratch.build("--vars", "{as_of: 2026-06-30}"))
+    assert "Not published: this build speaks of the past" in printed
+    assert scratch.fingerprint() == before
+
+    process = scratch.dbt("run-operation", "publish")
+    assert process.returncode != 0
+    assert "holds a build of the past" in process.stdout
+    assert scratch.fingerprint() == before
+
+
+def land_an_older_answer(project: Project) -> None:
+    """Land the shipped answer of Artificial Analysis as it might have been in February.
+
+    Every evaluation was a tenth lower then, every price twice as high, and one model unheard of.
+    """
+    name = "legacy_v2_2026-07-31.json"
+    answer = json.loads(
+        (project.path / "extract" / "snapshots" / "artificial_analysis" / name).read_text()
+    )
+    answer["data"].pop()
+    for model in answer["data"]:
+        model["evaluations"] = {
+            key: value and value * 0.9 for key, value in model["evaluations"].items()
+        }
+        model["pricing"] = {key: value and value * 2 for key, value in model["pricing"].items()}
+    folder = project.path / "older" / "artificial_analysis"
+    folder.mkdir(parents=True)
+    (folder / name.replace("2026-07-31", "2026-02-27")).write_text(json.dumps(answer))
+    succeed(project.extract("--from", "older", "--source", "artificial_analysis"))
+
+
+def test_a_published_past_holds_what_was_known_and_is_that_day_of_the_history(scratch):
+    land_an_older_answer(scratch)
+    scratch.start_history_on(date(2026, 4, 30))
+    succeed(scratch.build())
+    before = scratch.fingerprint()
+    succeed(scratch.build("--vars", "{as_of: 2026-04-30, publish_to: build/past.duckdb}"))
+    assert scratch.fingerprint() == before
+    ((last,),) = scratch.query("select max(dated_on) from score_contributions", "build/past.duckdb")
+    assert str(last) <= "2026-04-30"
+
+    columns = "category, model_id, rank, score, capability, confidence"
+    history = scratch.query(
+        f"select {columns} from rankings_history where as_of_on = date '2026-04-30' order by all"
+    )
+    built = scratch.query(
+        f"select {columns} from rankings where score is not null order by all", "build/past.duckdb"
+    )
+    ranks = {row[:2]: row[2] for row in built if row[2]}
+    assert len(ranks) > 500
+    assert {row[:2]: row[2] for row in history if row[2]} == ranks
+    figures = {row[:2]: row[3:] for row in built}
+    for row in history:
+        # Figures are rounded to 6 decimals: sums of another order may end on the other side.
+        assert row[3:] == pytest.approx(figures[row[:2]], abs=2e-6), row
+    now = scratch.query(f"select {columns} from rankings where score is not null order by all")
+    scores = {row[:2]: row[3] for row in now}
+    differing = [row for row in history if row[3] != scores[row[:2]]]
+    assert len(differing) > len(history) / 2
+    ((status, as_of_on),) = scratch.query(
+        "select status, as_of_on from runs where run_kind = 'build'", "build/past.duckdb"
+    )
+    assert (status, str(as_of_on)) == ("published", "2026-04-30")
