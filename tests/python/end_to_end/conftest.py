@@ -79,7 +79,7 @@ class Project:
         return exported
 
     def fingerprint(self) -> tuple:
-        """Return what tells one published file from another, an equal copy in its place included."""
+        """Return what tells one published file from another, even from an equal copy."""
         published = self.path / "warehouse.duckdb"
         return published.stat().st_ino, published.read_bytes()
 
