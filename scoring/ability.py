@@ -368,7 +368,11 @@ def _gauge_turn(state: _State, settings: FitSettings) -> _State:
 
 
 def _sigma_turn(cells: Cells, state: _State, chance: FloatArray, settings: FitSettings) -> _State:
-    """Re-estimate every benchmark's noise from its residuals and the assumed prior cells."""
+    """Re-estimate every benchmark's noise from its residuals and the assumed prior cells.
+
+    sigma^2 = (sum min(|r|, l sigma)^2 + n_0 sigma_0^2) / (f n + n_0) with the limit l, the prior's
+    n_0 cells of sigma_0, and the share f of the n cells that is left as degrees of freedom.
+    """
     benchmark = cells.benchmark_index
     expected = response(
         state.ability[cells.model_index],

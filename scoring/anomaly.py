@@ -71,8 +71,8 @@ class Anomalies:
     ``expected`` is the cell's expected value without it, ``residual`` measured minus expected
     (both on 0-1), ``modified_z`` the standardised residual's distance from its benchmark's median
     in robust standard deviations (NaN where not judged: too few cells of the model or of the
-    benchmark to judge by), ``kept_share`` what the cell keeps of its
-    evidence and of its pull on curves and abilities, on 0-1: 0 where it is flagged.
+    benchmark to judge by), ``kept_share`` what the cell keeps of its evidence and of its pull on
+    curves and abilities, on 0-1: 0 where it is flagged.
     """
 
     expected: FloatArray
@@ -103,7 +103,7 @@ def screen_cells(
     plain = fit_abilities(own, chance, models, loose)
     everything = np.ones(len(own), dtype=bool)
     doubted, _ = find_anomalies(own, plain.parameters, everything, fit_settings, settings)
-    kept = replace(own, kept_share=doubted.kept_share)
+    kept = doubted_cells(own, doubted)
     fit = fit_abilities(kept, chance, models, loose, plain.as_start(cells.n_models))
     found, yardstick = find_anomalies(cells, fit.parameters, is_reference, fit_settings, settings)
     return found, yardstick, fit.as_start(cells.n_models)
@@ -118,8 +118,8 @@ def find_anomalies(
 ) -> tuple[Anomalies, Yardstick]:
     """Judge every cell by the residuals of the reference cells; also return the yardstick.
 
-    ``parameters`` are those of a fit of all cells; ``is_reference`` (n_cells,) marks the cells of
-    the models that it was made of.
+    ``parameters`` are those of a fit; ``is_reference`` (n_cells,) marks the cells of the models
+    that it was made of.
     """
     expected, sd = leave_one_out(cells, parameters, fit_settings, settings.huber_limit)
     standardised = (cells.value_0_1 - expected) / sd
@@ -142,6 +142,12 @@ def judge_cells(
     """Judge cells that are no sample of their own, such as those of a model's variants."""
     expected, sd = leave_one_out(cells, yardstick.parameters, fit_settings, settings.huber_limit)
     return _judge(cells, expected, sd, yardstick, settings)
+
+
+def doubted_cells(cells: Cells, anomalies: Anomalies) -> Cells:
+    """Leave each cell what it keeps; a flagged one stays as a cell without evidence or pull."""
+    kept_share = anomalies.kept_share
+    return replace(cells, kept_share=kept_share, evidence=cells.evidence * kept_share)
 
 
 def leave_one_out(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 
 from scoring.ability import BenchmarkParameters, FitStart, calibration_models, fit_abilities
-from scoring.anomaly import Anomalies, screen_cells
+from scoring.anomaly import Anomalies, doubted_cells, screen_cells
 from scoring.basket import CategoryScores, score_categories
 from scoring.cells import (
     BoolArray,
@@ -470,10 +470,8 @@ def _screen(case: EvaluationCase) -> tuple[Anomalies, FitStart]:
 def _calibrated(case: EvaluationCase) -> tuple[EvaluationCase, BenchmarkParameters]:
     """Leave each cell what it keeps and fit that, as a build does; return both."""
     found, start = _screen(case)
-    cells = case.cells
-    cells = replace(cells, kept_share=found.kept_share, evidence=cells.evidence * found.kept_share)
-    case = replace(case, cells=cells)
-    return case, fit_abilities(cells, case.chance, _models(case), case.fit, start).parameters
+    case = replace(case, cells=doubted_cells(case.cells, found))
+    return case, fit_abilities(case.cells, case.chance, _models(case), case.fit, start).parameters
 
 
 def _rankable(case: EvaluationCase, base: CategoryScores) -> BoolArray:

@@ -20,7 +20,14 @@ from scoring.ability import (
     fit_with_fixed_abilities,
     frozen_parameters,
 )
-from scoring.anomaly import Anomalies, Yardstick, find_anomalies, judge_cells, screen_cells
+from scoring.anomaly import (
+    Anomalies,
+    Yardstick,
+    doubted_cells,
+    find_anomalies,
+    judge_cells,
+    screen_cells,
+)
 from scoring.basket import ability_variances
 from scoring.cells import BoolArray, Cells, FloatArray, cells_per_model, make_cells, select_cells
 from scoring.posterior import log_posterior, summarise_posterior, without_redundant_composites
@@ -137,8 +144,8 @@ def calibrate(
     """Judge all cells, and fit what those that contradict the rest keep.
 
     Verdicts come before: this fit judges nothing, so that no cell is flagged for the gap that
-    another one leaves. Composite indices are not judged. The frozen
-    parameters, where they stand in for the fit, stand in for both; all cells are then reference.
+    another one leaves. Composite indices are not judged. Where the frozen parameters stand in for
+    the fit, cells are judged by them too; all of them are then reference.
     """
     is_part = ~is_composite[models.cells.benchmark_index]
     parts = select_cells(models.cells, is_part)
@@ -150,7 +157,7 @@ def calibrate(
     else:
         found, yardstick, start = screen_cells(parts, chance, calibrating, fit, anomaly)
     anomalies = _among_all(found, is_part)
-    kept = doubt(models, anomalies)
+    kept = replace(models, cells=doubted_cells(models.cells, anomalies))
     curves = fit_benchmarks(kept, benchmarks, chance, is_composite, frozen, fit, start)
     return Calibration(curves, yardstick, anomalies)
 
@@ -169,13 +176,6 @@ def judge_subjects(
     is_part = ~is_composite[subjects.cells.benchmark_index]
     parts = select_cells(subjects.cells, is_part)
     return _among_all(judge_cells(parts, yardstick, fit, anomaly), is_part)
-
-
-def doubt(subjects: Subjects, anomalies: Anomalies) -> Subjects:
-    """Leave each cell what it keeps; a flagged one stays as a cell without evidence or pull."""
-    cells, kept_share = subjects.cells, anomalies.kept_share
-    doubted = replace(cells, kept_share=kept_share, evidence=cells.evidence * kept_share)
-    return replace(subjects, cells=doubted)
 
 
 def _among_all(found: Anomalies, is_judged: BoolArray) -> Anomalies:
@@ -325,7 +325,7 @@ def score_days(
             if scope != "model":
                 yardstick = calibration.yardstick
                 anomalies = judge_subjects(scoped, yardstick, is_composite, fit, anomaly)
-            kept = doubt(scoped, anomalies)
+            kept = replace(scoped, cells=doubted_cells(scoped.cells, anomalies))
             scored = score_subjects(kept, calibration.curves, is_composite, weights, fit, basket)
             parts += _subject_rows(day, scope, scoped, scored, benchmarks, weights)
             parts.append(_anomaly_rows(day, scope, scoped, anomalies, benchmarks))

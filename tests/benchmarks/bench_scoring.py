@@ -7,7 +7,6 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +15,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from scoring.ability import calibration_models, fit_abilities, response
-from scoring.anomaly import screen_cells
+from scoring.anomaly import doubted_cells, screen_cells
 from scoring.basket import ability_variances
 from scoring.cells import Cells, FloatArray, make_cells
 from scoring.posterior import log_posterior, summarise_posterior
@@ -61,8 +60,7 @@ def run(n_models: int, n_benchmarks: int, density: float) -> None:
     models = calibration_models(cells, np.ones(len(cells), dtype=bool), fit)
     found, _, begin = timed("screening", lambda: screen_cells(cells, chance, models, fit))
     print(f"  {found.is_flagged.sum()} flagged")
-    kept_share = found.kept_share
-    cells = replace(cells, kept_share=kept_share, evidence=cells.evidence * kept_share)
+    cells = doubted_cells(cells, found)
     models = calibration_models(cells, np.ones(len(cells), dtype=bool), fit)
     result = timed("fit", lambda: fit_abilities(cells, chance, models, fit, begin))
     print(f"  {len(models)} calibrating, {result.sweeps} sweeps, {result.is_converged=}")
