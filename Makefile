@@ -22,7 +22,7 @@ build: $(VENV)/installed  ## land the shipped snapshots, build and publish wareh
 	@$(BIN)/python -m extract
 	@$(BIN)/dbt --quiet build --exclude-resource-type unit_test
 
-test: $(VENV)/installed  ## check everything: style, dbt's tests on the shipped data, pytest
+test: $(VENV)/installed  ## check everything: style, a build with all of dbt's tests, pytest
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 models tests/singular
 	@$(BIN)/python -m extract

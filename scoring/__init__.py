@@ -9,8 +9,11 @@ The parts, in the order in which a build uses them:
 * ``posterior``   each model's ability and expected cells on a fixed grid;
 * ``basket``      completed cells, capability, standard deviation, coverage, confidence;
 * ``ranks``       rank intervals;
-* ``evaluation``  measurements of how well all of this works.
+* ``tables``      from rows to arrays and back;
+* ``evaluation``  measurements of how well all of this works;
+* ``report``      these as rows and as the README's table.
 
-Nothing here reads files or a database. Models and benchmarks are integer indices; a caller that
-numbers them in the order of their sorted ids gets the same result whatever the order of its rows.
+Only ``report`` and the command line read files or a database. Models and benchmarks are integer
+indices; a caller that numbers them in the order of their sorted ids gets the same result whatever
+the order of its rows.
 """

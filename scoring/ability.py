@@ -109,9 +109,9 @@ def calibration_models(cells: Cells, counts: BoolArray, settings: FitSettings) -
 
     ``counts`` (n_cells,) says which cells count towards ``settings.min_cells``; cells known only
     from a board that is not trusted to calibrate do not, and cells that keep nothing do not either.
-    Of more than ``settings.max_models``
-    candidates those with the most counting cells are taken, ties by the lower index. With fewer
-    than ``settings.min_models`` the caller should use frozen parameters.
+    Of more than ``settings.max_models`` candidates those with the most counting cells are taken,
+    ties by the lower index. With fewer than ``settings.min_models`` the caller should use frozen
+    parameters.
     """
     counting = cells.model_index[counts & (cells.kept_share > 0)]
     number = np.bincount(counting, minlength=cells.n_models)
@@ -127,7 +127,7 @@ def fit_abilities(
     settings: FitSettings = DEFAULT_FIT,
     start: FitStart | None = None,
 ) -> AbilityFit:
-    """Fit the benchmarks' curves to all cells of the given models.
+    """Fit the benchmarks' curves to what the cells of the given models keep.
 
     ``chance`` (n_benchmarks,) is the score of a guesser on 0-1, ``models`` the ascending indices
     of ``calibration_models``. Cells of other models are ignored. A benchmark without a cell of

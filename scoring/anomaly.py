@@ -12,16 +12,17 @@ The verdict is the modified z-score of Iglewicz & Hoaglin ("How to Detect and Ha
   variance is over the posterior of the model's other cells: what is expected of a model of which
   little is known may well be wrong without any contradiction;
 * centre and spread are those of the models that calibrate the benchmarks (a board that may not say
-  how hard a benchmark is may not say how noisy it is either), drawn a little towards those of all
-  benchmarks together: the median of a dozen cells jumps with each new one.
+  how hard a benchmark is may not say how noisy it is either), drawn towards those of all benchmarks
+  together, the more the fewer cells there are: the median of a dozen jumps with each new one.
 
 Curves are fitted twice before: to all cells, and to what a first judgement leaves of each. One such
 step from a plain fit (Bickel, "One-step Huber estimates in the linear model", 1975) keeps wrong
 cells from bending the curve that they are judged by; further steps could end in several places.
 
-A cell beyond the threshold is flagged and keeps nothing. One short of it keeps part of its evidence
-and of its pull, the less the nearer it comes (Hampel's "redescending" weights, 1974): a threshold
-by itself would turn a hair's breadth, such as any new model brings about, into several points.
+A cell at or beyond the threshold is flagged and keeps nothing. One short of it keeps part of its
+evidence and of its pull, the less the nearer it comes (Hampel's "redescending" weights, 1974): a
+threshold by itself would turn a hair's breadth, such as any new model brings about, into several
+points.
 """
 
 from dataclasses import dataclass, replace
@@ -54,9 +55,9 @@ NO_SPREAD = 1e-12
 class Yardstick:
     """What cells are judged by.
 
-    ``parameters`` are the curves of the first fit; ``centre`` and ``spread`` (n_benchmarks,) those
-    of its standardised residuals, in predictive sds. Both are NaN for a benchmark with too few
-    reference cells: nothing on it is judged.
+    ``parameters`` are the curves that cells are judged by; ``centre`` and ``spread``
+    (n_benchmarks,) those of the reference cells' standardised residuals, in predictive sds. Both
+    are NaN for a benchmark with too few reference cells: nothing on it is judged.
     """
 
     parameters: BenchmarkParameters
@@ -82,7 +83,7 @@ class Anomalies:
 
     @property
     def is_flagged(self) -> BoolArray:
-        """Say which cells are beyond the threshold, shape (n_cells,)."""
+        """Say which cells keep nothing, shape (n_cells,)."""
         return self.kept_share == 0
 
 

@@ -204,8 +204,8 @@ def cold_start(
     """Score well-known models from ``n_cells`` random cells each, as if they were new.
 
     The benchmarks are calibrated without these models; ``truth`` is the capability that they have
-    with all cells that are not flagged (``true_scores``, taken here where it is not given). The few
-    cells may be any, flagged later or not. Figures are over models and categories.
+    by what all of their cells keep (``true_scores``, taken here where it is not given). The few
+    cells may be any, doubted later or not. Figures are over models and categories.
     """
     rng = np.random.default_rng(seed)
     case = _sorted(case)
@@ -225,7 +225,7 @@ def cold_start(
 
 
 def true_scores(case: EvaluationCase) -> CategoryScores:
-    """Score everything by all cells that are not flagged, as a build does."""
+    """Score everything by what the cells keep, as a build does."""
     return _score(*_calibrated(_sorted(case)))
 
 
@@ -315,7 +315,10 @@ def metamorphic_checks(case: EvaluationCase, seed: int) -> list[Measurement]:
 
 
 def evaluate(case: EvaluationCase, seeds: Sequence[int]) -> list[Measurement]:
-    """Take every measurement that needs no outside board, averaged over the seeds."""
+    """Take every measurement that needs no outside board.
+
+    Averaged over the seeds; the metamorphic checks take the first one.
+    """
     held = [hold_out(case, seed) for seed in seeds]
     rows = [
         Measurement("hold-out MAE (0-1)", _mean([h.mean_absolute_error for h in held])),

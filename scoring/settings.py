@@ -105,8 +105,8 @@ class AnomalySettings:
     #: from its curve pulls no harder than one at this distance (Huber). 1.345 loses 5 % of
     #: precision where nothing is wrong; smaller resists more wrong cells and loses more.
     huber_limit: float = 1.345
-    #: Cells. How many cells that spread as the fit predicts are added to those of a benchmark
-    #: before it says how far is far; larger makes verdicts steadier and benchmarks more alike.
+    #: Cells. How many cells that spread as those of all benchmarks do are added to those of a
+    #: benchmark before it says how far is far; larger makes verdicts steadier and benchmarks alike.
     spread_prior_cells: float = 20.0
     #: Ability units, log slope. The fits that cells are judged by end when nothing moves more than
     #: this in a sweep: verdicts hardly ever hang on the third decimal.

@@ -141,7 +141,7 @@ def calibrate(
     fit: FitSettings,
     anomaly: AnomalySettings,
 ) -> Calibration:
-    """Judge all cells, and fit what those that contradict the rest keep.
+    """Judge all cells, and fit what each keeps.
 
     Verdicts come before: this fit judges nothing, so that no cell is flagged for the gap that
     another one leaves. Composite indices are not judged. Where the frozen parameters stand in for

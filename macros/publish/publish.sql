@@ -104,7 +104,7 @@
         {%- do run_query('detach published') -%}
         {%- do adapter.store_relation(
             'warehouse_file', this or api.Relation.create(identifier='published'), [], finished,
-            'duckdb', {'destination': destination}
+            'duckdb', {'destination': destination, 'speaks_of_the_past': speaks_of_the_past()}
         ) -%}
         {%- if build is not none -%}
             {%- do keep_build(build) -%}

@@ -12,6 +12,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
 from dbt_common.exceptions import DbtRuntimeError
 
+#: What readers take for the warehouse of today.
+CURRENT = Path("warehouse.duckdb")
 REMEDY = "run `make build`, or `python -m extract`, from the project's root"
 
 
@@ -27,8 +29,21 @@ class Plugin(BasePlugin):
     def store(self, target_config: TargetConfig) -> None:
         """Publish the finished file `location.path` as `config.destination`."""
         destination = Path(target_config.config["destination"])
+        finished = Path(target_config.location.path)
+        if target_config.config["speaks_of_the_past"]:
+            check_not_current(finished, destination)
         destination.parent.mkdir(parents=True, exist_ok=True)
-        publish(Path(target_config.location.path), destination)
+        publish(finished, destination)
+
+
+def check_not_current(finished: Path, destination: Path) -> None:
+    """Raise DbtRuntimeError if a build of the past is about to replace the current warehouse."""
+    if destination.resolve() == CURRENT.resolve():
+        finished.unlink(missing_ok=True)
+        raise DbtRuntimeError(
+            f"Not published: a build of the past never replaces {CURRENT}; "
+            "name another file with publish_to"
+        )
 
 
 def publish(finished: Path, destination: Path) -> None:
