@@ -14,12 +14,6 @@
             "var as_of: '" ~ text ~ "' is no day; write it as YYYY-MM-DD, for example 2026-06-30"
         ) }}
     {%- endif -%}
-    {%- set today = run_started_at.strftime('%Y-%m-%d') -%}
-    {%- if text > today -%}
-        {{ exceptions.raise_compiler_error(
-            "var as_of: '" ~ text ~ "' is a day to come; today is " ~ today ~ ' (UTC)'
-        ) }}
-    {%- endif -%}
     {{- text -}}
 {%- endmacro %}
 

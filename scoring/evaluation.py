@@ -479,7 +479,8 @@ def _calibrated(case: EvaluationCase) -> tuple[EvaluationCase, BenchmarkParamete
 
 def _rankable(case: EvaluationCase, base: CategoryScores) -> BoolArray:
     """Say which (model, category) are known well enough to be ranked."""
-    enough = cells_per_model(case.cells) >= case.basket.ranked_min_cells
+    counted = case.cells.kept_share >= case.basket.counted_kept_share
+    enough = cells_per_model(select_cells(case.cells, counted)) >= case.basket.ranked_min_cells
     return enough[:, None] & (base.confidence >= case.basket.ranked_confidence)
 
 

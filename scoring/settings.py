@@ -76,6 +76,9 @@ class BasketSettings:
     ranked_confidence: float = 0.5
     #: Cells. A category ranks only models with at least so many cells, in any category.
     ranked_min_cells: int = 3
+    #: Share on 0-1. A cell that keeps less of its evidence than this, because it contradicts the
+    #: rest, is no measured cell where those are counted for ranking.
+    counted_kept_share: float = 0.5
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 -- Each model's ability on each day: mean and sd of its posterior, in standard deviations of ability
--- over the calibration models; and how many cells it rests on, flagged ones left out.
+-- over the calibration models; and how many cells it rests on, without those that keep little of
+-- their evidence and without composite indices.
 -- Grain: one row per (as_of_on, scope, model_id, variant).
 
 with fit as (
@@ -19,7 +20,7 @@ cells as (
         cells.variant,
         -- A composite index repeats what its parts say: it is no cell of its own.
         count(*) filter (
-            where definitions.is_composite is not true and not cells.is_flagged
+            where definitions.is_composite is not true and cells.is_counted
         ) as cell_count,
     from {{ ref('int_cells_screened') }} as cells
     left join definitions on definitions.benchmark_id = cells.base_benchmark_id

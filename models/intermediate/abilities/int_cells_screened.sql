@@ -14,6 +14,12 @@ verdicts as (
     where kind = 'anomaly'
 ),
 
+parameters as (
+    select max(value) filter (where parameter = 'counted_kept_share') as counted_kept_share
+    from {{ ref('scoring_parameters') }}
+    where parameter_group = 'basket'
+),
+
 final as (
     select
         cells.*,
@@ -23,7 +29,9 @@ final as (
         verdicts.benchmark_id is not null as is_judged,
         coalesce(verdicts.value_4, 1) as kept_share,
         coalesce(verdicts.value_4 = 0, false) as is_flagged,
+        coalesce(verdicts.value_4, 1) >= parameters.counted_kept_share as is_counted,
     from cells
+    cross join parameters
     left join verdicts
         on verdicts.as_of_on = cells.as_of_on
         and verdicts.scope = cells.scope

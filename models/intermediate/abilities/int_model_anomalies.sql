@@ -1,5 +1,6 @@
 -- How much of what was measured of a model contradicts the rest: the share of the evidence of its
--- judged cells that is flagged. From the parameter max_anomaly_score on the model is not validated.
+-- judged cells that is flagged; what is doubted short of that counts as sound. From the parameter
+-- max_anomaly_score on the model is not validated.
 -- Grain: one row per (as_of_on, scope, model_id, variant).
 
 with cells as (

@@ -47,6 +47,7 @@ joined as (
         cells.kept_share,
         coalesce(cells.kept_evidence, 0) as evidence,
         coalesce(cells.calibrates, false) as calibrates,
+        coalesce(cells.is_counted, false) as is_counted,
         expected.value_1 as expected_0_1,
         expected.value_2 as expected_slope,
         benchmark_parameters.sigma_0_1,

@@ -35,8 +35,8 @@ summed as (
         sum(weight * (1 - completing_share)) as coverage,
         sum(pow(weight * sigma_0_1, 2) * completing_share) as noise,
         sum(weight * completing_share * expected_slope) as completed_slope,
-        count(measured_0_1) as cells_measured,
-        bool_or(calibrates) as has_calibrating_cell,
+        count(*) filter (where is_counted) as cells_measured,
+        bool_or(calibrates and is_counted) as has_calibrating_cell,
     from basket_cells
     group by as_of_on, scope, model_id, variant, category
 ),

@@ -1,4 +1,4 @@
--- What a profile says of a category's measured cells: the measured value, its weight in the basket,
+-- What a profile says of a category's measured cells: the measured value, its weight in the seed,
 -- and the source whose evidence is the largest: it gives the layer and the date. All records that
 -- the cell was merged from stand in `records`, so that every figure leads back to the landing.
 -- Grain: one row per (category, model_id, benchmark_id).
@@ -79,6 +79,7 @@ final as (
         merged.layer_id,
         merged.sources,
         100 * basket_cells.measured_0_1 as score,
+        basket_cells.kept_share,
         baskets.weight,
         merged.dated_on,
     from basket_cells

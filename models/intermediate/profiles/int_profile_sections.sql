@@ -1,6 +1,6 @@
 -- The parts of a profile that are lists or go through several tables, one JSON value each: the
--- measured cells of its categories, its facts, the adjustments of
--- its scores, where its data come from, and the names it goes by.
+-- measured cells of its categories, its facts, the adjustments of its scores, where its data come
+-- from, and the names it goes by.
 -- Grain: one row per (model_id).
 
 with cells as (
@@ -40,6 +40,12 @@ per_category as (
         map_from_entries(
             list(struct_pack(key := benchmark_id, value := sources) order by benchmark_id)
         ) as sources,
+        map_from_entries(
+            list(
+                struct_pack(key := benchmark_id, value := round(kept_share, 6))
+                order by benchmark_id
+            )
+        ) as kept_shares,
     from cells
     group by model_id, category
 ),
@@ -53,6 +59,9 @@ categories as (
         map_from_entries(
             list(struct_pack(key := category, value := sources) order by category)
         ) as contributing_records,
+        map_from_entries(
+            list(struct_pack(key := category, value := kept_shares) order by category)
+        ) as kept_shares,
     from per_category
     group by model_id
 ),
@@ -121,6 +130,7 @@ final as (
         to_json(names.names) as names,
         to_json(categories.contributing_scores) as contributing_scores,
         to_json(categories.contributing_records) as contributing_records,
+        to_json(categories.kept_shares) as kept_shares,
         to_json(kinds.provenance) as provenance,
         to_json(facts.facts) as facts,
         to_json(adjustments.adjustments) as adjustments,

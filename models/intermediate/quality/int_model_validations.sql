@@ -1,7 +1,8 @@
 -- How each rule fared for each model: of what it could be applied to, how much it found kept.
 -- Three kinds of rule: on the fields of the records that state a model's facts, on its scores, and
--- on what is known of it as a whole (semantic consistency). Rules of weight 0 are nobody's fault
--- and left out, as are scores that the warehouse does not use.
+-- on what is known of it as a whole (semantic consistency). Rules of weight 0 are nobody's fault,
+-- or reject what no model is known to be behind; they are left out, as are scores that the
+-- warehouse does not use.
 -- Grain: one row per (model_id, subject, rule_id).
 
 with rules as (

@@ -6,7 +6,7 @@
 -- A standard error of 0 (everything solved, or nothing) says nothing of the noise and is none.
 -- One record in two shapes of an API, or at two times, speaks with what was observed last, as it
 -- does in scores. Releases of a benchmark and versions of a composite are different benchmarks.
--- Weight = the worse evidence quality of the two * 2 / records compared: n records hold n - 1
+-- Weight = the worse quality of the two * 2 / records compared: n records hold n - 1
 -- comparisons' worth of news, however many pairs they make.
 -- Grain: one row per (first_source_id, first_entity, first_record_key,
 -- first_source_benchmark_name, second_source_id, second_entity, second_record_key,

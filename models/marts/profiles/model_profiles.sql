@@ -181,6 +181,7 @@ final as (
                     contributing_records := coalesce(
                         sections.contributing_records, cast('{}' as json)
                     ),
+                    kept_shares := coalesce(sections.kept_shares, cast('{}' as json)),
                     facts := coalesce(sections.facts, cast('{}' as json)),
                     names := sections.names,
                     quality := struct_pack(

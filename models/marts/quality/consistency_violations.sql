@@ -1,6 +1,6 @@
 -- What cannot be true as it stands: values, prices, makers and tiers that break a rule of the seed
--- consistency_rules. Each is a mistake of a source, or of who is taken for whom; none changes a
--- score.
+-- consistency_rules. Each error or warning is a mistake of a source, or of who is taken for whom;
+-- information is nobody's. None changes a score.
 -- Grain: one row per (rule_id, model_id, subject).
 
 with checks as (
@@ -46,4 +46,9 @@ final as (
 )
 
 select * from final
-order by severity, rule_id, excess desc nulls last, model_id, subject
+order by
+    case severity when 'error' then 1 when 'warning' then 2 else 3 end,
+    rule_id,
+    excess desc nulls last,
+    model_id,
+    subject

@@ -48,7 +48,8 @@ final as (
             case
                 when not model_anomalies.is_validated
                     then
-                        'not validated: ' || round(100 * model_anomalies.anomaly_score)
+                        'not validated: '
+                        || cast(round(100 * model_anomalies.anomaly_score) as integer)
                         || ' % of its evidence contradicts the rest'
             end,
             'measured unlike the rest: ' || flagged.benchmarks,

@@ -102,6 +102,16 @@ def test_profiles_say_what_the_marts_say(shipped, profiles):
         shown = document["category_scores"][category]
         assert (shown["score"], shown["confidence"]) == (score, confidence), (model, category)
         assert document["extensions"]["categories"][category]["rank"] == rank
+    doubted = 0
+    for category, model, benchmark, kept in shipped.query(
+        """
+        select distinct category, model_id, benchmark_id, round(kept_share, 6)
+        from score_contributions where method = 'capability' and layer != 'expected'
+        """
+    ):
+        assert profiles[model]["extensions"]["kept_shares"][category][benchmark] == kept
+        doubted += kept < 1
+    assert doubted > 100
     for model, overall in shipped.query("select model_id, overall_rank from rankings_wide"):
         assert profiles[model]["performance_metadata"]["overall_rank"] == overall
 

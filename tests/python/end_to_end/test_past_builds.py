@@ -20,12 +20,6 @@ def test_a_build_of_the_past_goes_where_it_is_sent_or_nowhere(scratch):
     assert scratch.fingerprint() == before
 
 
-def test_a_day_to_come_is_refused(scratch):
-    process = scratch.dbt("compile", "--select", "int_as_of_dates", "--vars", "{as_of: 2999-01-01}")
-    assert process.returncode != 0
-    assert "var as_of: '2999-01-01' is a day to come; today is " in process.stdout
-
-
 def land_an_older_answer(project: Project) -> None:
     """Land the shipped answer of Artificial Analysis as it might have been in February.
 

@@ -1,12 +1,15 @@
 """What happens to a finished warehouse on its way to its place."""
 
 import json
+from pathlib import Path
 
 import duckdb
 import pytest
+from dbt_common.exceptions import DbtRuntimeError
 
 from macros.publish.warehouse_file import (
     carry_over_builds,
+    check_not_current,
     profiles_path,
     publish,
     write_profiles,
@@ -183,3 +186,15 @@ def test_profiles_that_cannot_be_written_change_nothing(tmp_path):
         publish(finished, destination)
     assert destination.read_bytes() == before
     assert profiles.read_text() == "of the published warehouse"
+
+
+@pytest.mark.parametrize("destination", ["warehouse.duckdb", "build/../warehouse.duckdb"])
+def test_a_build_of_the_past_never_replaces_the_current_warehouse(
+    tmp_path, monkeypatch, finished, destination
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "build").mkdir()
+    with pytest.raises(DbtRuntimeError, match="never replaces warehouse.duckdb"):
+        check_not_current(finished, Path(destination))
+    assert not finished.exists()
+    check_not_current(finished, Path("past") / "warehouse.duckdb")
