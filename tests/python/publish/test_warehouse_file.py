@@ -194,7 +194,7 @@ def test_a_build_of_the_past_never_replaces_the_current_warehouse(
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "build").mkdir()
-    with pytest.raises(DbtRuntimeError, match="never replaces warehouse.duckdb"):
+    with pytest.raises(DbtRuntimeError, match=r"never replaces warehouse\.duckdb"):
         check_not_current(finished, Path(destination))
     assert not finished.exists()
     check_not_current(finished, Path("past") / "warehouse.duckdb")
