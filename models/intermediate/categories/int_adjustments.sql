@@ -1,8 +1,8 @@
 -- The bounded adjustments that turn a capability into a score on a day, one row each: u is where
 -- the input lies between low and high on a logarithmic scale (reversed where lower is better), the
 -- effect is size * (2u - 1), as a factor or in points. An unknown, zero or negative input has no
--- row: it adjusts nothing. Of kind `available`, a model that nothing serves any more (input 0) loses
--- `size` of its score.
+-- row: it adjusts nothing. Of kind `available`, a model that nothing serves any more (input 0)
+-- loses `size` of its score.
 -- Scope `model` takes the model's facts. Scope `variant` (today only) takes a variant's own speed
 -- and latency, and of what belongs to the model as a whole there is one row for all its variants
 -- (variant null).
