@@ -40,6 +40,8 @@ class Project:
 
     def run(self, *command: str) -> subprocess.CompletedProcess:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.path), "LANG": "C.UTF-8"}
+        # Builds run side by side, one on each processor: none gains from threads of its own.
+        environment["OMP_NUM_THREADS"] = "1"
         return subprocess.run(
             [sys.executable, *command],
             cwd=self.path,
