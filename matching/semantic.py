@@ -60,7 +60,6 @@ def write_vectors(path: str | Path, vectors: Mapping[str, Sequence[float]]) -> N
     """Keep vectors for the next run; the file is replaced at once, never half written."""
     file = Path(path)
     file.parent.mkdir(parents=True, exist_ok=True)
-    kept = {name: [round(float(x), DIGITS) for x in vector] for name, vector in vectors.items()}
     draft = file.with_suffix(".tmp")
-    draft.write_text(json.dumps(kept, sort_keys=True), encoding="utf-8")
+    draft.write_text(json.dumps(dict(vectors), sort_keys=True), encoding="utf-8")
     draft.replace(file)

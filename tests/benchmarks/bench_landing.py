@@ -7,7 +7,7 @@ from pathlib import Path
 
 from extract.__main__ import main
 
-ROUTES = 4_553
+ROUTES = 4_552
 
 
 def routes(count: int) -> dict[str, dict]:

@@ -29,7 +29,7 @@ records as (
 
 fields as (
     select * from {{ ref('int_field_checks') }}
-    qualify observed_at = max(observed_at) over (partition by source_id, entity, record_key)
+    where is_newest
 ),
 
 field_verdicts as (
@@ -101,7 +101,7 @@ final as (
         weight,
         count(*) as applied_count,
         count(*) filter (where is_violated) as violated_count,
-        1 - avg(cast(is_violated as integer)) as kept_share,
+        1 - avg(cast(is_violated as integer)) as passed_share,
     from verdicts
     group by model_id, subject, rule_id, weight
 )

@@ -2,8 +2,9 @@
 -- the source wrote, the number it stands for, and the rule that rejects it. Which fields a record
 -- has, which of them it must have and how it writes "unknown" is the seed record_fields; what is
 -- too high, the seed field_ceilings. An unknown value is no violation. Of records with one id the
--- first counts that has no fault of its own: a broken record takes no good one's place. An id in
--- other letters' case is the same id.
+-- first counts that has no fault of its own: a broken record takes no good one's place, and of
+-- today's records none that is gone or was another one before. An id in other letters' case is the
+-- same id.
 -- Grain: one row per (source_id, entity, record_key, observed_at, field).
 
 with versions as (
@@ -80,6 +81,16 @@ faulty as (
     from stated
 ),
 
+repeats as (
+    select
+        *,
+        min(record_key) filter (where not is_faulty_record) over same_id as first_key,
+        min(record_key) filter (where not is_faulty_record and is_newest) over same_id
+            as first_newest_key,
+    from faulty
+    window same_id as (partition by source_id, entity, field, lower(value_text))
+),
+
 final as (
     select
         source_id,
@@ -96,9 +107,7 @@ final as (
             when
                 is_unique
                 and not is_faulty_record
-                and record_key != min(record_key) filter (where not is_faulty_record) over (
-                    partition by source_id, entity, field, lower(value_text)
-                )
+                and record_key != case when is_newest then first_newest_key else first_key end
                 then 'duplicate_record'
             when kind = 'text' then null
             when kind in ('day', 'past_day')
@@ -119,7 +128,7 @@ final as (
         is_unknown,
         is_newest,
         observed_at,
-    from faulty
+    from repeats
 )
 
 select * from final

@@ -9,7 +9,7 @@ with models as (
 validations as (
     select
         model_id,
-        sum(weight * kept_share) / sum(weight) as validation_score,
+        sum(weight * passed_share) / sum(weight) as validation_score,
         count(*) as rule_count,
         count(*) filter (where violated_count > 0) as violated_rule_count,
         string_agg(rule_id, ', ' order by rule_id) filter (where violated_count > 0)
