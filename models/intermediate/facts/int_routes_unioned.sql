@@ -89,6 +89,7 @@ final as (
         landing_error,
         record_id,
         source_model_name,
+        display_name,
         org,
         host,
         route,

@@ -47,6 +47,10 @@ releases as (
     ) = 1
 ),
 
+display_names as (
+    select * from {{ ref('int_display_names') }}
+),
+
 sightings as (
     select
         model_id,
@@ -59,15 +63,17 @@ sightings as (
     group by model_id
 ),
 
-final as (
+named as (
     select
         typed.model_id,
         typed.line_id,
         coalesce(typed.provider, 'unknown') as provider_id,
-        -- Names of routes carry their host ('fireworks/...') or maker ('OpenAI: ...') in front.
         case
             when sightings.is_in_registry then typed.display_name
-            else regexp_replace(typed.display_name, '^.*(: |/)', '')
+            -- Names of routes carry their host ('fireworks/...') or maker ('OpenAI: ...') in front.
+            else coalesce(
+                display_names.display_name, regexp_replace(typed.display_name, '^.*(: |/)', '')
+            )
         end as display_name,
         typed.api_alias,
         sightings.first_seen_source_id,
@@ -78,6 +84,20 @@ final as (
     from typed
     inner join sightings on sightings.model_id = typed.model_id
     left join releases on releases.model_id = typed.model_id
+    left join display_names on display_names.model_id = typed.model_id
+),
+
+final as (
+    select
+        * replace (
+            case
+                -- No two models are shown by one name: those outside the registry then by their id.
+                when is_in_registry or count(*) over (partition by lower(display_name)) = 1
+                    then display_name
+                else model_id
+            end as display_name
+        ),
+    from named
 )
 
 select * from final
