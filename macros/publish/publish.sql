@@ -5,8 +5,8 @@
     {%- if execute and flags.WHICH in ('build', 'run', 'test') -%}
         {%- do record_data_tests(results) -%}
     {%- endif -%}
-    {%- if execute and flags.WHICH in ('build', 'run') and speaks_of_the_past() -%}
-        {%- do run_query('create or replace table intermediate.past_build as select true as yes') -%}
+    {%- if execute and flags.WHICH in ('build', 'run') and speaks_of_another_day() -%}
+        {%- do run_query('create or replace table intermediate.build_of_another_day as select true as yes') -%}
     {%- endif -%}
     {%- if execute and flags.WHICH == 'freshness' -%}
         {%- do print_freshness(results) -%}
@@ -30,8 +30,8 @@
             ) -%}
             {%- do keep_build(build_row(results, 'not published')) -%}
         {%- else -%}
-            {%- if not speaks_of_the_past() -%}
-                {%- do run_query('drop table if exists intermediate.past_build') -%}
+            {%- if not speaks_of_another_day() -%}
+                {%- do run_query('drop table if exists intermediate.build_of_another_day') -%}
             {%- endif -%}
             {%- do publish(results) -%}
         {%- endif -%}
@@ -49,21 +49,22 @@
     ) }}
 {%- endmacro %}
 
-{% macro speaks_of_the_past() -%}
-    {#- A build with a past as_of, or any known_at, must never be taken for the current one. -#}
+{% macro speaks_of_another_day() -%}
+    {#- A build with another as_of than today, or any known_at, must never be taken for the current
+        one. -#}
     {{ return(
         var('known_at') is not none or (
             var('as_of') is not none
-            and valid_day(var('as_of') | string) < run_started_at.strftime('%Y-%m-%d')
+            and valid_day(var('as_of') | string) != run_started_at.strftime('%Y-%m-%d')
         )
     ) }}
 {%- endmacro %}
 
 {% macro publish_destination() -%}
-    {#- Where a build goes: warehouse.duckdb, unless it speaks of the past. -#}
+    {#- Where a build goes: warehouse.duckdb, unless it speaks of another day. -#}
     {%- if var('publish_to') is not none -%}
         {{- var('publish_to') -}}
-    {%- elif not speaks_of_the_past() -%}
+    {%- elif not speaks_of_another_day() -%}
         warehouse.duckdb
     {%- endif -%}
 {%- endmacro %}
@@ -76,7 +77,7 @@
     {%- set destination = publish_destination() | trim -%}
     {%- if not destination -%}
         {%- do log(
-            'Not published: this build speaks of the past. --vars "{publish_to: PATH}" publishes it '
+            'Not published: this build speaks of another day. --vars "{publish_to: PATH}" publishes it '
             ~ 'to a file of its own.', info=true
         ) -%}
         {%- if results is not none -%}
@@ -92,7 +93,7 @@
             {%- do copy_schema(schema) -%}
         {%- endfor -%}
         {#- Builds that published nothing; the plugin adds those of the file that is replaced. -#}
-        {%- if not speaks_of_the_past() and is_table('operations', 'builds') -%}
+        {%- if not speaks_of_another_day() and is_table('operations', 'builds') -%}
             {%- do add_builds('published.main.runs') -%}
         {%- endif -%}
         {%- set build = none -%}
@@ -104,7 +105,7 @@
         {%- do run_query('detach published') -%}
         {%- do adapter.store_relation(
             'warehouse_file', this or api.Relation.create(identifier='published'), [], finished,
-            'duckdb', {'destination': destination, 'speaks_of_the_past': speaks_of_the_past()}
+            'duckdb', {'destination': destination, 'speaks_of_another_day': speaks_of_another_day()}
         ) -%}
         {%- if build is not none -%}
             {%- do keep_build(build) -%}
@@ -132,9 +133,9 @@
     {%- set built = run_query(
         'select schema_name, table_name from duckdb_tables() where database_name = current_database()'
     ).rows | map('join', '.') | list -%}
-    {%- if 'intermediate.past_build' in built and not speaks_of_the_past() -%}
+    {%- if 'intermediate.build_of_another_day' in built and not speaks_of_another_day() -%}
         {{ exceptions.raise_compiler_error(
-            'Not published: the working database holds a build of the past; run dbt build first'
+            'Not published: the working database holds a build of another day; run dbt build first'
         ) }}
     {%- endif -%}
     {%- set missing = [] -%}

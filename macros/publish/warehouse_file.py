@@ -30,18 +30,18 @@ class Plugin(BasePlugin):
         """Publish the finished file `location.path` as `config.destination`."""
         destination = Path(target_config.config["destination"])
         finished = Path(target_config.location.path)
-        if target_config.config["speaks_of_the_past"]:
+        if target_config.config["speaks_of_another_day"]:
             check_not_current(finished, destination)
         destination.parent.mkdir(parents=True, exist_ok=True)
         publish(finished, destination)
 
 
 def check_not_current(finished: Path, destination: Path) -> None:
-    """Raise DbtRuntimeError if a build of the past is about to replace the current warehouse."""
+    """Raise DbtRuntimeError if a build of another day is about to replace the current warehouse."""
     if destination.resolve() == CURRENT.resolve():
         finished.unlink(missing_ok=True)
         raise DbtRuntimeError(
-            f"Not published: a build of the past never replaces {CURRENT}; "
+            f"Not published: a build of another day never replaces {CURRENT}; "
             "name another file with publish_to"
         )
 

@@ -189,7 +189,7 @@ def test_profiles_that_cannot_be_written_change_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("destination", ["warehouse.duckdb", "build/../warehouse.duckdb"])
-def test_a_build_of_the_past_never_replaces_the_current_warehouse(
+def test_a_build_of_another_day_never_replaces_the_current_warehouse(
     tmp_path, monkeypatch, finished, destination
 ):
     monkeypatch.chdir(tmp_path)

@@ -1,22 +1,23 @@
-"""Builds of a past day: where they go, what they hold, and that the history says the same."""
+"""Builds of another day: where they go, what they hold, and that the history says the same."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from .conftest import Project, succeed
 
 
-def test_a_build_of_the_past_goes_where_it_is_sent_or_nowhere(scratch):
+def test_a_build_of_another_day_goes_where_it_is_sent_or_nowhere(scratch):
     before = scratch.fingerprint()
-    printed = succeed(scratch.build("--vars", "{as_of: 2026-06-30}"))
-    assert "Not published: this build speaks of the past" in printed
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    printed = succeed(scratch.build("--vars", f"{{as_of: {tomorrow}}}"))
+    assert "Not published: this build speaks of another day" in printed
     assert scratch.fingerprint() == before
 
     process = scratch.dbt("run-operation", "publish")
     assert process.returncode != 0
-    assert "holds a build of the past" in process.stdout
+    assert "holds a build of another day" in process.stdout
     assert scratch.fingerprint() == before
 
 
@@ -48,6 +49,8 @@ def test_a_published_past_holds_what_was_known_and_is_that_day_of_the_history(sc
     before = scratch.fingerprint()
     succeed(scratch.build("--vars", "{as_of: 2026-04-30, publish_to: build/past.duckdb}"))
     assert scratch.fingerprint() == before
+    # By this the working database is never published for the day's.
+    assert scratch.query("from intermediate.build_of_another_day", "build/warehouse.duckdb")
     ((last,),) = scratch.query("select max(dated_on) from score_contributions", "build/past.duckdb")
     assert str(last) <= "2026-04-30"
 
