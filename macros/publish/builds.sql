@@ -1,6 +1,6 @@
 {% macro build_row(results, status, publish_seconds=none, published_rows=none) -%}
-    {#- One build as a row of the mart runs, in JSON: how long each stage took, how its nodes went
-        and what it saw of the landing for the first time. -#}
+    {#- One build as a row of the mart runs, in JSON: how long each stage took, how its nodes went,
+        what it saw of the landing for the first time and what became of the models. -#}
     {%- set seconds = {} -%}
     {%- set counts = {} -%}
     {%- set problems = [] -%}
@@ -16,6 +16,8 @@
     {%- endfor -%}
     {%- set now = modules.datetime.datetime.now(modules.pytz.utc) -%}
     {%- set loads = loads_first_seen() -%}
+    {%- set is_whole = status != 'failed' and not is_partial_build() -%}
+    {%- set models = models_by_status() if is_whole else {} -%}
     {{ return(tojson({
         'run_id': invocation_id,
         'run_kind': 'build',
@@ -37,6 +39,9 @@
         'loads_superseded': loads.get('loads_superseded'),
         'loads_skipped': loads.get('loads_skipped'),
         'loads_failed': loads.get('loads_failed'),
+        'models_ranked': models.get('models_ranked'),
+        'models_unranked': models.get('models_unranked'),
+        'models_not_validated': models.get('models_not_validated'),
         'dbt_models_ok': counts.get('model success', 0),
         'dbt_models_failed': counts.get('model error', 0),
         'dbt_models_skipped': counts.get('model skipped', 0),
@@ -79,6 +84,21 @@
         ~ "list((http_status, answers) order by http_status))) as varchar), '{}') "
         ~ "from statuses) as http_status_counts, "
         ~ "cast(max(landed_at) as varchar) as landed_at from loads"
+    ) -%}
+    {{ return(found.rows[0].dict()) }}
+{%- endmacro %}
+
+{% macro models_by_status() -%}
+    {#- How many models are ranked somewhere, are known but ranked nowhere, and are ranked nowhere
+        because their measurements contradict each other. -#}
+    {%- set found = run_query(
+        "with models as (select reports.is_validated, bool_or(rankings.is_ranked) as is_ranked "
+        ~ "from main.rankings inner join main.quality_reports as reports "
+        ~ "on reports.model_id = rankings.model_id group by rankings.model_id, is_validated) "
+        ~ "select count(*) filter (where is_ranked) as models_ranked, "
+        ~ "count(*) filter (where not is_ranked and is_validated) as models_unranked, "
+        ~ "count(*) filter (where not is_ranked and not is_validated) as models_not_validated "
+        ~ "from models"
     ) -%}
     {{ return(found.rows[0].dict()) }}
 {%- endmacro %}

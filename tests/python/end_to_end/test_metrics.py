@@ -27,6 +27,12 @@ def test_every_load_and_the_build_are_runs(shipped):
     assert build["http_status_counts"] == "{}"
     assert (build["dbt_models_failed"], build["data_tests_failed"]) == (0, 0)
     assert build["dbt_models_ok"] > build["data_tests_warned"] == 0
+    statuses = ("models_ranked", "models_unranked", "models_not_validated")
+    ranked = "select count(distinct model_id) from rankings where is_ranked"
+    not_validated = "select count(*) from quality_reports where not is_validated"
+    assert shipped.query(ranked) == [(build["models_ranked"],)]
+    assert shipped.query(not_validated) == [(build["models_not_validated"],)]
+    assert shipped.query("select count(*) from models") == [(sum(build[s] for s in statuses),)]
     tests = shipped.query("select count(*) from data_tests_status")
     assert tests == [(build["data_tests_passed"],)]
 
