@@ -4,10 +4,18 @@
 -- a vendor's own route and Artificial Analysis speak with one row each; other hosts with the median
 -- over their live routes. Of Artificial Analysis' variants the one with the best intelligence index
 -- speaks first, of a vendor's routes a live one with a price, then the newest, then the shortest
--- name; what it does not state the next one may.
+-- name; what it does not state the next one may. A source that is skipped says nothing.
 -- Grain: one row per (as_of_on, model_id, attribute, origin).
 
-with registry as (
+with skipped as (
+    select
+        as_of_on,
+        source_id,
+    from {{ ref('int_source_quality') }}
+    where is_skipped
+),
+
+registry as (
     -- Of two rows of one model the one that spells its id as the model is called speaks first.
     select
         as_of_dates.as_of_on,
@@ -20,15 +28,19 @@ with registry as (
     inner join {{ ref('int_as_of_dates') }} as as_of_dates
         on {{ is_state_on('as_of_dates.as_of_on', 'models') }}
         and models.first_observed_at < as_of_dates.as_of_on + interval 1 day
+    anti join skipped
+        on skipped.as_of_on = as_of_dates.as_of_on and skipped.source_id = models.source_id
 ),
 
 deployments as (
     select
-        *,
-        nullif(input_price_usd_per_1m, 0) as input_price,
-        nullif(output_price_usd_per_1m, 0) as output_price,
-    from {{ ref('int_deployments') }}
-    where model_id is not null
+        routes.*,
+        nullif(routes.input_price_usd_per_1m, 0) as input_price,
+        nullif(routes.output_price_usd_per_1m, 0) as output_price,
+    from {{ ref('int_deployments') }} as routes
+    anti join skipped
+        on skipped.as_of_on = routes.as_of_on and skipped.source_id = routes.source_id
+    where routes.model_id is not null
 ),
 
 parameters as (

@@ -1,14 +1,21 @@
 -- How fast each variant of a model is on the day that the build speaks of: a variant that thinks
 -- longer is slower, so that the speed of one says nothing of another. Of several rows of Artificial
--- Analysis for one variant the one seen last speaks.
+-- Analysis for one variant the one seen last speaks, unless it is skipped as a source.
 -- Grain: one row per (model_id, variant, attribute).
 
-with deployments as (
+with skipped as (
+    select source_id
+    from {{ ref('int_source_quality') }}
+    where is_skipped and is_current
+),
+
+deployments as (
     select
-        *,
-        coalesce(variant, 'unstated') as scoped_variant,
-    from {{ ref('int_deployments') }}
-    where is_current and origin = 'analytics' and model_id is not null
+        routes.*,
+        coalesce(routes.variant, 'unstated') as scoped_variant,
+    from {{ ref('int_deployments') }} as routes
+    anti join skipped on skipped.source_id = routes.source_id
+    where routes.is_current and routes.origin = 'analytics' and routes.model_id is not null
 ),
 
 measured as (

@@ -20,6 +20,7 @@ from .conftest import Project, copy_of_project, succeed
 
 SHIPPED = ("aider", "epoch", "evalplus")
 SKIPPED = "aider"
+SKIPPED_FACTS = "openrouter"
 
 Fault = tuple[str, str | None, str, str | None, str]
 """subject, field, rule, value, reason"""
@@ -564,7 +565,7 @@ def bad(tmp_path_factory) -> Project:
     project = copy_of_project(folder / "project")
     set_threshold(project, SKIPPED, 0.999)
     for source in MADE_UP:
-        set_threshold(project, source, 0)
+        set_threshold(project, source, 0.999 if source == SKIPPED_FACTS else 0)
     succeed(project.extract(*options(SHIPPED)))
     write(folder / "files", files())
     sources = [path.split("/")[0] for path in files()]
@@ -836,4 +837,11 @@ def test_a_source_below_its_threshold_is_skipped_for_scoring_and_says_so(bad):
 
     scoring = {row[0] for row in bad.query("select distinct source_id from score_contributions")}
     assert SKIPPED not in scoring
+    assert bad.query(f"from source_health where is_skipped and source_id = '{SKIPPED_FACTS}'")
+    assert bad.query(
+        f"from deployments where source_id = '{SKIPPED_FACTS}' and model_id is not null"
+    )
+    facts = {row[0] for row in bad.query("select distinct source_id from model_facts")}
+    assert not any(SKIPPED_FACTS in named for named in facts)
+    assert any("litellm" in named for named in facts)
     assert {"epoch", "llm_stats", "trun"} <= scoring
