@@ -68,13 +68,13 @@ def read_folder(source: Source, folder: Path, fallback: date | None = None) -> F
     """Read the declared files of `folder` and of its sub-folders named by a date.
 
     A file is observed on the date in its name, else in its folder's name, else on `fallback`, else
-    on the date of the last change (UTC midnight) among all such files: they belong together.
-    Raises FetchError.
+    on the date of the last change (UTC midnight) among all such files: they belong together. The
+    `{release}` of a name says what is in the file, not when it was seen. Raises FetchError.
     """
     found = Found()
     undated: list[tuple[Path, str]] = []
     for path, location in _listing(folder):
-        day = date_in(path.name) or date_in(path.parent.name if "/" in location else "") or fallback
+        day = _day_named(source, path.name, path.parent.name if "/" in location else "") or fallback
         if path.is_dir():
             found.undeclared.append(f"{location}/")
         elif source.snapshot.rows and path.name == source.snapshot.rows.file:
@@ -107,6 +107,15 @@ def _entries(folder: Path, shown: str) -> list[Path]:
         return sorted(folder.iterdir())
     except OSError as error:
         raise FetchError(f"{shown or 'its folder'}: {_reason(error)}, check the folder") from None
+
+
+def _day_named(source: Source, name: str, folder: str) -> date | None:
+    return (None if _names_a_release(source, name) else date_in(name)) or date_in(folder)
+
+
+def _names_a_release(source: Source, name: str) -> bool:
+    patterns = (entity.file_pattern() for entity in source.entities)
+    return any(p and "release" in p.groupindex and p.fullmatch(name) for p in patterns)
 
 
 def _changed_on(path: Path, location: str) -> date:

@@ -28,7 +28,7 @@ def name_models(clusters: dict[int, Cluster], registry: Sequence[CanonicalModel]
             model = CanonicalModel(
                 model_id=model_id,
                 provider=cluster.identity.provider,
-                display_name=_display(cluster, opener),
+                display_name=_display(cluster, opener) or model_id,
                 first_seen_source=opener.name.source,
                 first_seen_at=min(
                     (e.name.first_seen_at for e in cluster.entries if e.name.first_seen_at),
@@ -89,11 +89,19 @@ def _free_id(slug: str, opener: Entry, cluster: Cluster, taken: set[str]) -> str
 
 
 def _display(cluster: Cluster, opener: Entry) -> str:
-    if len(cluster.entries) == 1:
-        return opener.name.name.strip()
+    """The shortest name with spaces, else the opener's; '' where all that is left names a setting."""
     spaced = [e for e in cluster.entries if " " in e.name.name and not e.parsed.variant]
     best = min(spaced, key=lambda e: (len(e.name.name), e.name.name), default=opener)
-    return best.name.name.strip()
+    return "" if best.parsed.variant else _without_remark(best)
+
+
+def _without_remark(entry: Entry) -> str:
+    """The name without brackets at its end that tell no model from another: '(0-shot)', '(free)'."""
+    name = entry.name.name.strip()
+    found = re.fullmatch(r"(.+?)\s*\(([^()]+)\)", name)
+    if not found or any(raw in found[2].lower() for _, raw in entry.parsed.pieces):
+        return name
+    return found[1]
 
 
 def _with_line(model: CanonicalModel, cluster: Cluster, opener: Entry) -> CanonicalModel:

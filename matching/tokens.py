@@ -66,7 +66,7 @@ _X_HIGH = re.compile(r"(?<![a-z0-9])x-high\b")
 
 _STAGE = re.compile(r"\bstage \d\b")
 
-_DATED_VERSION = re.compile(r"\bv(?=\d{4}\b)")
+_DATED_VERSION = re.compile(r"\bv(?=\d{4}(?:\d{4})?\b)")
 
 
 class Token(NamedTuple):

@@ -13,10 +13,9 @@ baskets as (
 
 cells as (
     select
-        *,
-        evidence * kept_share as kept_evidence,
+        * replace (case when not is_flagged then value_0_1 end as value_0_1),
+        case when is_flagged then 0 else evidence * kept_share end as kept_evidence,
     from {{ ref('int_cells_screened') }}
-    where not is_flagged
 ),
 
 expected as (
@@ -44,10 +43,11 @@ joined as (
         baskets.benchmark_id,
         baskets.weight,
         cells.value_0_1 as measured_0_1,
-        cells.kept_share,
+        case when not cells.is_flagged then cells.kept_share end as kept_share,
         coalesce(cells.kept_evidence, 0) as evidence,
-        coalesce(cells.calibrates, false) as calibrates,
+        coalesce(cells.calibrates and not cells.is_flagged, false) as calibrates,
         coalesce(cells.is_counted, false) as is_counted,
+        coalesce(not cells.is_counted, false) as is_doubted,
         expected.value_1 as expected_0_1,
         expected.value_2 as expected_slope,
         benchmark_parameters.sigma_0_1,

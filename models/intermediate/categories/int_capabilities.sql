@@ -36,6 +36,7 @@ summed as (
         sum(pow(weight * sigma_0_1, 2) * completing_share) as noise,
         sum(weight * completing_share * expected_slope) as completed_slope,
         count(*) filter (where is_counted) as cells_measured,
+        count(*) filter (where is_doubted) as cells_doubted,
         bool_or(calibrates and is_counted) as has_calibrating_cell,
     from basket_cells
     group by as_of_on, scope, model_id, variant, category
@@ -76,6 +77,7 @@ final as (
         1 / (1 + pow(sd / confidence_half_sd, 2)) as confidence,
         coverage,
         cells_measured,
+        cells_doubted,
         ranked_min_cells,
         ranked_confidence,
         has_calibrating_cell,

@@ -77,6 +77,8 @@ judged as (
             when not is_validated then 'not validated: its measurements contradict each other'
             when cell_count < ranked_min_cells
                 then 'fewer than ' || cast(ranked_min_cells as integer) || ' measured benchmarks'
+            when cells_measured = 0 and cells_doubted > 0
+                then 'what is measured in this category contradicts the rest'
             when cells_measured = 0 then 'nothing measured in this category'
             when not has_calibrating_cell then 'measured only by an archived board here'
             when confidence < ranked_confidence then 'too uncertain'

@@ -75,6 +75,17 @@ ordered_routes as (
                 deployments.route,
                 deployments.record_key
         ) as turn,
+        -- Some state the whole window, some the longest input: the most of any live one counts.
+        row_number() over (
+            partition by deployments.as_of_on, deployments.model_id, deployments.origin
+            order by
+                deployments.is_deprecated,
+                deployments.context_window_tokens desc nulls last,
+                deployments.observed_at desc,
+                deployments.source_id,
+                deployments.route,
+                deployments.record_key
+        ) as context_turn,
     from deployments
     left join intelligence
         on intelligence.as_of_on = deployments.as_of_on
@@ -94,6 +105,7 @@ stated as (
         model_id,
         'registry' as origin,
         turn,
+        turn as context_turn,
         source_id,
         record_key,
         load_id,
@@ -117,6 +129,7 @@ stated as (
         model_id,
         origin,
         turn,
+        context_turn,
         source_id,
         record_key,
         load_id,
@@ -139,6 +152,7 @@ stated as (
         model_id,
         'host_median' as origin,
         1 as turn,
+        1 as context_turn,
         string_agg(distinct source_id, ', ' order by source_id) as source_id,
         count(*) || ' routes' as record_key,
         cast(null as varchar) as load_id,
@@ -146,8 +160,8 @@ stated as (
         median(context_window_tokens) as context_window_tokens,
         median(input_price) as input_price,
         median(output_price) as output_price,
-        -- Hosts disagree: the majority of those that say anything.
-        cast(avg(cast(is_open_weights as integer)) > 0.5 as integer) as is_open_weights,
+        -- Hosts say no by default: only a yes of most of those that say anything is one.
+        case when avg(cast(is_open_weights as integer)) > 0.5 then 1 end as is_open_weights,
     from host_routes
     group by as_of_on, model_id
 
@@ -158,6 +172,7 @@ stated as (
         model_id,
         'any_route' as origin,
         1 as turn,
+        1 as context_turn,
         string_agg(distinct source_id, ', ' order by source_id) as source_id,
         count(*) || ' routes' as record_key,
         cast(null as varchar) as load_id,
@@ -197,7 +212,7 @@ numbers as (
         model_id,
         '{{ attribute }}' as attribute,
         origin,
-        turn,
+        {{ 'context_turn' if attribute == 'context_window_tokens' else 'turn' }} as turn,
         source_id,
         record_key,
         load_id,

@@ -11,6 +11,10 @@ names as (
     select * from {{ ref('int_names') }}
 ),
 
+display_names as (
+    select * from {{ ref('int_display_names') }}
+),
+
 typed as (
     select
         unnest(
@@ -32,6 +36,7 @@ final as (
         typed.source as source_id,
         typed.org,
         typed.source_model_name,
+        display_names.display_name,
         names.record_id,
         names.role,
         typed.model_id,
@@ -56,6 +61,10 @@ final as (
         on names.source_id = typed.source
         and names.org is not distinct from typed.org
         and names.source_model_name = typed.source_model_name
+    left join display_names
+        on display_names.source_id = typed.source
+        and display_names.org is not distinct from typed.org
+        and display_names.source_model_name = typed.source_model_name
 )
 
 select * from final

@@ -47,8 +47,33 @@ releases as (
     ) = 1
 ),
 
-display_names as (
-    select * from {{ ref('int_display_names') }}
+-- What the vendor's own routes and evaluators call a model where they show it; hosts' spellings are
+-- their own. A name with an effort or a budget in it is of one setting; what is before it in
+-- brackets is the model's: 'GPT-5.6 Luna (high)'.
+called as (
+    select
+        model_id,
+        case
+            when variant is null then display_name
+            else nullif(regexp_extract(display_name, '^(.+?) *\([^()]*\)$', 1), '')
+        end as display_name,
+        case when variant is not null then 3 when role = 'evaluator' then 2 else 1 end
+            as precedence,
+    from crosswalk
+    where status = 'auto' and role in ('vendor', 'evaluator')
+),
+
+called_most as (
+    select
+        model_id,
+        display_name,
+    from called
+    where display_name is not null
+    group by model_id, display_name
+    qualify row_number() over (
+        partition by model_id
+        order by min(precedence), count(*) desc, length(display_name), display_name
+    ) = 1
 ),
 
 sightings as (
@@ -72,7 +97,8 @@ named as (
             when sightings.is_in_registry then typed.display_name
             -- Names of routes carry their host ('fireworks/...') or maker ('OpenAI: ...') in front.
             else coalesce(
-                display_names.display_name, regexp_replace(typed.display_name, '^.*(: |/)', '')
+                called_most.display_name,
+                regexp_replace(typed.display_name, '^([^ ]*/|[^:]*: )', '')
             )
         end as display_name,
         typed.api_alias,
@@ -84,7 +110,7 @@ named as (
     from typed
     inner join sightings on sightings.model_id = typed.model_id
     left join releases on releases.model_id = typed.model_id
-    left join display_names on display_names.model_id = typed.model_id
+    left join called_most on called_most.model_id = typed.model_id
 ),
 
 final as (

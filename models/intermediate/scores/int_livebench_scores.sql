@@ -82,7 +82,7 @@ final as (
         'https://livebench.ai' as url,
         false as is_self_reported,
         cast(null as date) as evaluated_on,
-        cast(null as date) as published_on,
+        try_cast(results_in_periods.benchmark_release as date) as published_on,
         cast(null as date) as model_released_on,
         results_in_periods.observed_at,
         results_in_periods.first_observed_at,

@@ -113,6 +113,19 @@ def test_a_folder_gives_declared_files_with_their_dates_and_reports_the_rest(mak
     assert sorted(found.undeclared) == ["2026-02-03/c.txt", "e.md", "other/"]
 
 
+def test_a_release_in_a_name_is_no_day_of_observation(tmp_path):
+    livebench = {source.id: source for source in load_catalog()}["livebench"]
+    names = ("table_2026_01_08.csv", "2026-11-05/table_2026_01_08.csv")
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("model\nx\n")
+    found = read_folder(livebench, tmp_path, date(2026, 12, 1))
+    assert {f.location: f"{f.observed_at:%F}" for f in found.files} == {
+        names[0]: "2026-12-01",
+        names[1]: "2026-11-05",
+    }
+
+
 def test_undated_files_belong_together_and_take_the_latest_change(make_source, tmp_path):
     folder = tmp_path / "things"
     folder.mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from matching_support import decide, make_name
 
 from matching import CanonicalModel, Name, Override, load_registry, registry_from_rows, resolve
@@ -53,6 +54,20 @@ def test_an_override_counts_only_while_it_is_valid(vocabulary, small_registry):
     assert resolution.decisions[0].status == "auto"
     then = resolve(names, small_registry, vocabulary, ended, as_of="2024-12-01")
     assert then.decisions[0].status == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("spellings", "shown"),
+    [
+        ([("epoch", "QWEN-CHAT 14B (0-shot)"), ("aider", "qwen-14b-chat")], "QWEN-CHAT 14B"),
+        ([("epoch", "Gopher (280B)"), ("epoch", "gopher-280b")], "Gopher (280B)"),
+        ([("epoch", "grok-3-mini-beta_low"), ("epoch", "grok-3-mini-beta_high")], "grok-3-mini-beta"),
+    ],
+)
+def test_a_discovered_model_is_not_shown_by_a_setting(vocabulary, spellings, shown):
+    names = [make_name(spelling, vocabulary) for spelling in spellings]
+    (model,) = resolve(names, [], vocabulary).models
+    assert model.display_name == shown
 
 
 def test_rolling_names_follow_the_dated_rows(vocabulary):
