@@ -37,7 +37,7 @@
     'epoch_columns': ['source_file', 'score_column'],
     'evaluation_thresholds': ['threshold'],
     'evidence_kinds': ['evidence_kind'],
-    'field_ceilings': ['kind'],
+    'field_limits': ['kind'],
     'profile_fields': ['field'],
     'profile_tiers': ['tier', 'label'],
     'record_fields': ['source_id', 'entity', 'field'],

@@ -1,7 +1,7 @@
 -- Every field of the records that state facts (the registry, routes, prices, speeds), checked: what
 -- the source wrote, the number it stands for, and the rule that rejects it. Which fields a record
 -- has, which of them it must have and how it writes "unknown" is the seed record_fields; what is
--- too high, the seed field_ceilings. An unknown value is no violation. Of records with one id the
+-- too high or too low, the seed field_limits. An unknown value is no violation. Of records with one id the
 -- first counts that has no fault of its own: a broken record takes no good one's place, and of
 -- today's records none that is gone or was another one before. An id in other letters' case is the
 -- same id.
@@ -20,8 +20,8 @@ record_fields as (
     select * from {{ ref('record_fields') }}
 ),
 
-ceilings as (
-    select * from {{ ref('field_ceilings') }}
+limits as (
+    select * from {{ ref('field_limits') }}
 ),
 
 extracted as (
@@ -38,7 +38,8 @@ extracted as (
         record_fields.is_required,
         record_fields.is_unique,
         record_fields.factor,
-        ceilings.ceiling,
+        limits.floor,
+        limits.ceiling,
         string_split(record_fields.unknown_values, ';') as unknown_values,
         string_split(record_fields.json_path, ';') as json_paths,
         versions.record,
@@ -46,7 +47,7 @@ extracted as (
     inner join record_fields
         on record_fields.source_id = versions.source_id
         and record_fields.entity = versions.entity
-    left join ceilings on ceilings.kind = record_fields.kind
+    left join limits on limits.kind = record_fields.kind
 ),
 
 stated as (
@@ -121,9 +122,11 @@ final as (
             when kind = 'tokens' and number <= 0 then 'not_positive'
             when number < 0 then 'negative'
             when number * factor > ceiling then 'above_ceiling'
+            when number > 0 and number * factor < floor then 'below_floor'
         end as rejected_by,
         landing_error,
         number * factor as value,
+        floor,
         ceiling,
         is_unknown,
         is_newest,

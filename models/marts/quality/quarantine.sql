@@ -71,7 +71,9 @@ rejected as (
             when 'not_a_day' then 'dated "' || dated_text || '", which is no day'
             when 'evaluated_after_observed' then 'dated ' || dated_on || ', after it was observed'
             when 'evaluated_before_release'
-                then 'dated ' || dated_on || ', before its model came out on ' || model_released_on
+                then
+                    'dated ' || dated_on || ', but the model came out on ' || model_released_on
+                    || ', the record says'
         end as reason,
         cast(observed_at as date) as observed_on,
     from scores
@@ -125,6 +127,8 @@ rejected as (
             when 'negative' then 'the value is below 0'
             when 'not_positive' then 'the value is not above 0'
             when 'above_ceiling' then round(value, 6) || ' is above the ceiling of ' || ceiling
+            when 'below_floor'
+                then round(value, 9) || ' is not free and below the floor of ' || floor
         end as reason,
         cast(observed_at as date) as observed_on,
     from rejected_fields

@@ -285,9 +285,17 @@ OPENROUTER = [
     (None, [unreadable(no_object("null"))]),
 ]
 
+BELOW_FLOOR = "2e-06 is not free and below the floor of 0.0001"
 MODELS_DEV = [
     ("1", ({"id": "acme-1", "cost": {"input": 2}, "limit": {"context": 128000}}, [])),
-    ("2", ({"id": "acme-1", "modalities": {"output": {"text": True}}}, [])),
+    (
+        "2",
+        (
+            # A price per token: this file states prices per 1M.
+            {"id": "acme-1", "modalities": {"output": {"text": True}}, "cost": {"input": 0.000002}},
+            [of_field("below_floor", INPUT, "2e-06", BELOW_FLOOR)],
+        ),
+    ),
     ("3", ({"name": "Acme 1"}, [of_record("missing_field", "route")])),
     (
         "4",
@@ -386,7 +394,7 @@ def llm_stats(model_id: Any, benchmark_id: Any, *faults: Fault, **changes: Any) 
     return row, list(faults)
 
 
-EARLY = "dated 2026-03-31, before its model came out on 2026-05-01"
+EARLY = "dated 2026-03-31, but the model came out on 2026-05-01, the record says"
 LLM_STATS = {
     "models": [
         ({"model_id": "acme-1", "organization_id": "acme", "release_date": "2026-05-01"}, []),
