@@ -89,14 +89,14 @@ def _free_id(slug: str, opener: Entry, cluster: Cluster, taken: set[str]) -> str
 
 
 def _display(cluster: Cluster, opener: Entry) -> str:
-    """The shortest name with spaces, else the opener's; '' where all that is left names a setting."""
+    """The shortest name with spaces, else the opener's; '' where that names a setting."""
     spaced = [e for e in cluster.entries if " " in e.name.name and not e.parsed.variant]
     best = min(spaced, key=lambda e: (len(e.name.name), e.name.name), default=opener)
     return "" if best.parsed.variant else _without_remark(best)
 
 
 def _without_remark(entry: Entry) -> str:
-    """The name without brackets at its end that tell no model from another: '(0-shot)', '(free)'."""
+    """The name without brackets at its end that set no model apart: '(0-shot)', '(free)'."""
     name = entry.name.name.strip()
     found = re.fullmatch(r"(.+?)\s*\(([^()]+)\)", name)
     if not found or any(raw in found[2].lower() for _, raw in entry.parsed.pieces):

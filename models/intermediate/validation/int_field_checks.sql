@@ -1,10 +1,10 @@
 -- Every field of the records that state facts (the registry, routes, prices, speeds), checked: what
 -- the source wrote, the number it stands for, and the rule that rejects it. Which fields a record
 -- has, which of them it must have and how it writes "unknown" is the seed record_fields; what is
--- too high or too low, the seed field_limits. An unknown value is no violation. Of records with one id the
--- first counts that has no fault of its own: a broken record takes no good one's place, and of
--- today's records none that is gone or was another one before. An id in other letters' case is the
--- same id.
+-- too high or too low, the seed field_limits. An unknown value is no violation. Of records with one
+-- id the first counts that has no fault of its own: a broken record takes no good one's place, and
+-- of today's records none that is gone or was another one before. An id in other letters' case is
+-- the same id.
 -- Grain: one row per (source_id, entity, record_key, observed_at, field).
 
 with versions as (

@@ -61,7 +61,7 @@ def test_an_override_counts_only_while_it_is_valid(vocabulary, small_registry):
     [
         ([("epoch", "QWEN-CHAT 14B (0-shot)"), ("aider", "qwen-14b-chat")], "QWEN-CHAT 14B"),
         ([("epoch", "Gopher (280B)"), ("epoch", "gopher-280b")], "Gopher (280B)"),
-        ([("epoch", "grok-3-mini-beta_low"), ("epoch", "grok-3-mini-beta_high")], "grok-3-mini-beta"),
+        ([("epoch", "grok-3-beta_low"), ("epoch", "grok-3-beta_high")], "grok-3-beta"),
     ],
 )
 def test_a_discovered_model_is_not_shown_by_a_setting(vocabulary, spellings, shown):
