@@ -75,7 +75,10 @@ def _resolve(
     embeddings: MutableMapping[str, Sequence[float]] | None,
     fuzzy: bool,
 ) -> Resolution:
-    entries = _enter(names, registry, vocabulary)
+    human = _override_index(overrides, as_of)
+    asked = _enter(names, registry, vocabulary)
+    # A name that a person has decided tells nothing of others.
+    entries = [e for e in asked if (e.name.source, e.name.name) not in human]
     rules = compile_rules(vocabulary)
     released = {m.model_id: m.released_on for m in registry}
     forms = _make_forms(entries, vocabulary, rules, as_of, released)
@@ -83,7 +86,7 @@ def _resolve(
     clusters = cluster_names(entries)
     name_models(clusters, registry)
     stages = stage_twins(clusters)
-    decisions = _decide(entries, clusters, stages, overrides, as_of)
+    decisions = _decide(asked, clusters, stages, human)
     notes: list[str] = []
     if fuzzy:
         encoder = load_encoder() if semantic else None
@@ -182,11 +185,9 @@ def _decide(
     entries: list[Entry],
     clusters: dict[int, Cluster],
     stages: dict[int, Cluster],
-    overrides: Iterable[Override],
-    as_of: str | None,
+    human: dict[tuple[str, str], Override],
 ) -> dict[tuple, Decision]:
     """One decision per distinct (source, name, org), registry spellings left out."""
-    human = _override_index(overrides, as_of)
     lines = {c.model.model_id: c.model.line_id for c in clusters.values()}
     decisions: dict[tuple, Decision] = {}
     for entry in entries:
@@ -201,7 +202,9 @@ def _decide(
     return decisions
 
 
-def _override_index(overrides: Iterable[Override], as_of: str | None) -> dict:
+def _override_index(
+    overrides: Iterable[Override], as_of: str | None
+) -> dict[tuple[str, str], Override]:
     found = {}
     for row in overrides:
         started = not row.valid_from or not as_of or row.valid_from <= as_of

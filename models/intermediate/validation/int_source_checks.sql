@@ -1,6 +1,6 @@
 -- What was checked of each source on each day: its scores and stated facts, how many of them were
 -- rejected for a fault of its own, and how many of the accepted ones are known for certain to be of
--- which model.
+-- which model. A name that a person has decided is known, though it be of none that is ranked.
 -- Grain: one row per (as_of_on, source_id).
 
 with source_layers as (
@@ -20,7 +20,11 @@ faults as (
 ),
 
 crosswalk as (
-    select * from {{ ref('int_crosswalk') }}
+    select
+        *,
+        coalesce(method = 'override' or (status = 'auto' and model_id is not null), false)
+            as is_matched,
+    from {{ ref('int_crosswalk') }}
 ),
 
 judged as (
@@ -30,8 +34,7 @@ judged as (
         scores.state_to_on,
         scores.rejected_by is null as is_accepted,
         faults.rule_id is not null as is_fault,
-        coalesce(crosswalk.status = 'auto' and crosswalk.model_id is not null, false)
-            as is_matched,
+        coalesce(crosswalk.is_matched, false) as is_matched,
     from {{ ref('int_scores_validated') }} as scores
     left join faults
         on faults.subject = 'score'
@@ -84,8 +87,7 @@ counted as (
         0 as checked_count,
         0 as fault_count,
         count(*) as named_count,
-        count(*) filter (where crosswalk.status = 'auto' and crosswalk.model_id is not null)
-            as matched_count,
+        count(*) filter (where crosswalk.is_matched) as matched_count,
     from crosswalk
     inner join source_layers
         on source_layers.source_id = crosswalk.source_id

@@ -47,6 +47,15 @@ def test_an_override_wins_over_everything(vocabulary, small_registry):
     assert (found["deepseek v3"].status, found["deepseek v3"].model_id) == ("rejected", None)
 
 
+def test_a_name_that_is_never_to_match_says_nothing_of_others(vocabulary):
+    names = [Name("epoch", "phi-1_5"), Name("epoch", "phi-1.5-web (1.3B)")]
+    never = [Override("epoch", "phi-1.5-web (1.3B)", None, reason="other data")]
+    (free,) = resolve(names, [], vocabulary).models
+    (model,) = resolve(names, [], vocabulary, never).models
+    assert (free.display_name, free.model_id) == ("phi-1.5-web (1.3B)", "phi-1.5-1.3b")
+    assert (model.display_name, model.model_id) == ("phi-1_5", "phi-1.5")
+
+
 def test_an_override_counts_only_while_it_is_valid(vocabulary, small_registry):
     names = [Name("aider", "gpt-4o-2024-08-06")]
     ended = [Override("aider", "gpt-4o-2024-08-06", None, valid_to="2025-01-01")]
