@@ -1,7 +1,7 @@
 -- Proves that every human decision about a name can be followed: it has a reason and a day, its
 -- validity ends after it begins, no two decisions about one name hold at the same time, and the
--- model that it names exists (empty = never match this name; what is known at an earlier moment may
--- not have the model yet).
+-- model that it names exists, if the name does (empty = never match this name; what is known at an
+-- earlier moment may not have the model yet).
 
 with overrides as (
     select
@@ -14,6 +14,13 @@ with overrides as (
 
 models as (
     select * from {{ ref('models') }}
+),
+
+names as (
+    select distinct
+        source_id,
+        source_model_name,
+    from {{ ref('crosswalk') }}
 ),
 
 judged as (
@@ -31,6 +38,7 @@ judged as (
             when
                 overrides.model_id is not null
                 and models.model_id is null
+                and names.source_id is not null
                 and {{ var('known_at') is none }}
                 then 'the model does not exist'
             when trim(coalesce(overrides.reason, '')) = '' then 'no reason'
@@ -49,6 +57,9 @@ judged as (
         end as violation,
     from overrides
     left join models on models.model_id = overrides.model_id
+    left join names
+        on names.source_id = overrides.source_id
+        and names.source_model_name = overrides.source_model_name
 ),
 
 final as (

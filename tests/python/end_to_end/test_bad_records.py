@@ -293,7 +293,7 @@ MODELS_DEV = [
         (
             # A price per token: this file states prices per 1M.
             {"id": "acme-1", "modalities": {"output": {"text": True}}, "cost": {"input": 0.000002}},
-            [of_field("below_floor", INPUT, "2e-06", BELOW_FLOOR)],
+            [of_field("below_floor", INPUT, "0.000002", BELOW_FLOOR)],
         ),
     ),
     ("3", ({"name": "Acme 1"}, [of_record("missing_field", "route")])),
