@@ -12,9 +12,14 @@ baskets as (
 ),
 
 cells as (
+    -- Of a flagged cell, which keeps no evidence, only that it is doubted counts.
     select
-        * replace (case when not is_flagged then value_0_1 end as value_0_1),
-        case when is_flagged then 0 else evidence * kept_share end as kept_evidence,
+        * replace (
+            case when not is_flagged then value_0_1 end as value_0_1,
+            case when not is_flagged then kept_share end as kept_share,
+            calibrates and not is_flagged as calibrates
+        ),
+        evidence * kept_share as kept_evidence,
     from {{ ref('int_cells_screened') }}
 ),
 
@@ -43,9 +48,9 @@ joined as (
         baskets.benchmark_id,
         baskets.weight,
         cells.value_0_1 as measured_0_1,
-        case when not cells.is_flagged then cells.kept_share end as kept_share,
+        cells.kept_share,
         coalesce(cells.kept_evidence, 0) as evidence,
-        coalesce(cells.calibrates and not cells.is_flagged, false) as calibrates,
+        coalesce(cells.calibrates, false) as calibrates,
         coalesce(cells.is_counted, false) as is_counted,
         coalesce(not cells.is_counted, false) as is_doubted,
         expected.value_1 as expected_0_1,

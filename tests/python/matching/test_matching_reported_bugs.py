@@ -9,6 +9,16 @@ from matching import CanonicalModel, Name, parse, resolve
 
 APART = [
     (
+        "sonar_reasoning_is_not_sonar",
+        ("litellm", "perplexity/sonar-reasoning"),
+        ("litellm", "perplexity/sonar"),
+    ),
+    (
+        "served_weights_are_not_the_base",
+        ("epoch_version", "open-mixtral-8x22b"),
+        ("huggingface", "mistralai/Mixtral-8x22B-v0.1", "mistralai"),
+    ),
+    (
         "latest_is_not_the_first_undated_row",
         ("litellm", "mistral/mistral-large-latest"),
         ("epoch_src:mmlu", "Mistral Large (2402)"),
@@ -116,6 +126,16 @@ TOGETHER = [
         "region_and_route_version",
         ("litellm", "us.anthropic.claude-opus-4-5-20251101-v1:0"),
         ("litellm", "claude-opus-4-5-20251101"),
+    ),
+    (
+        "month_of_launch",
+        ("evalplus", "claude-3-sonnet (Mar 2024)"),
+        ("trun", "claude-3-sonnet-20240229"),
+    ),
+    (
+        "served_weights",
+        ("epoch_version", "open-mixtral-8x22b"),
+        ("huggingface", "mistralai/Mixtral-8x22B-Instruct-v0.1", "mistralai"),
     ),
     (
         "at_date",
