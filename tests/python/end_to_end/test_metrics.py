@@ -162,6 +162,14 @@ PLANTED = [
         "select distinct check_name",
         ("score_contributions: nothing is dated after as_of",),
     ),
+    # The other source has not landed: whom its name is decided to be need not exist.
+    (
+        "assert_name_overrides_hold",
+        "update parameters.name_overrides set model_id = 'nobody' "
+        "where source_model_name in ('gpt-4', 'upstage/llama-65b-instruct')",
+        "select source_id, source_model_name, violation",
+        ("trun", "gpt-4", "the model does not exist"),
+    ),
 ]
 
 
