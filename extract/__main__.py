@@ -1,7 +1,7 @@
 """Command line: `python -m extract` lands sources in `landing.duckdb`.
 
-Exit status: 0 all well, 1 a source failed or the landing file cannot be used, 2 wrong usage,
-130 interrupted.
+Exit status: 0 all well, 1 a source failed or was held back, or the landing file cannot be used,
+2 wrong usage, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -17,8 +17,10 @@ import requests
 
 from extract import report
 from extract.catalog import DEFAULT_PATH, CatalogError, Source, load_catalog
+from extract.guard import GuardError, read_max_shrink_shares
 from extract.landing import Clock, LandingError, declare, open_landing, utc_now
-from extract.run import Request, Result, run_source
+from extract.loads import DEFAULT_MAX_SHRINK_SHARE
+from extract.run import Request, Result, is_interrupt, run_source
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 
@@ -51,6 +53,11 @@ def parser() -> argparse.ArgumentParser:
         help="read this source only; may be given more than once",
     )
     options.add_argument(
+        "--accept-shrink",
+        action="store_true",
+        help="land complete listings though they hold far fewer records than those before them",
+    )
+    options.add_argument(
         "--db",
         type=Path,
         default=Path("landing.duckdb"),
@@ -75,11 +82,11 @@ def main(
         sources = load_catalog(catalog)
         _check(options, chosen, sources)
         results = _run(chosen, sources, snapshots, session, clock)
-    except (CatalogError, LandingError) as error:
+    except (CatalogError, GuardError, LandingError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, RuntimeError, duckdb.Error) as error:
-        if _is_interrupt(error):
+        if is_interrupt(error):
             print(
                 "\ninterrupted: what has landed is whole, nothing is half landed", file=sys.stderr
             )
@@ -89,12 +96,6 @@ def main(
         print(f"error: {chosen.db}: {str(error).splitlines()[0]}", file=sys.stderr)
         return 1
     return _close(results, chosen)
-
-
-def _is_interrupt(error: BaseException) -> bool:
-    """DuckDB turns Ctrl-C during a statement into errors of its own."""
-    kinds = (KeyboardInterrupt, duckdb.InterruptException)
-    return isinstance(error, kinds) or str(error) == "Query interrupted"
 
 
 def _check(
@@ -122,11 +123,12 @@ def _run(
     clock: Clock,
 ) -> list[Result]:
     wanted = [source for source in sources if not chosen.names or source.id in chosen.names]
-    results = []
+    results: list[Result] = []
+    shares = read_max_shrink_shares()
     with open_landing(chosen.db) as connection:
         declare(connection, sources)
         for source in report.progress(wanted):
-            request = _request(source, chosen, snapshots)
+            request = _request(source, chosen, snapshots, shares)
             result = run_source(connection, source, request, session, clock)
             result.undeclared = [f"{source.id}/{name}" for name in result.undeclared]
             report.tell(result)
@@ -140,13 +142,22 @@ def _run(
     return results
 
 
-def _request(source: Source, chosen: argparse.Namespace, snapshots: Path) -> Request:
+def _request(
+    source: Source, chosen: argparse.Namespace, snapshots: Path, shares: Mapping[str, float]
+) -> Request:
     named = source.id in chosen.names
+    origin, folder = "snapshot", snapshots
     if chosen.live:
-        return Request("live", named=named)
-    if chosen.folder is not None and (source.id != OWN or named):
-        return Request("directory", chosen.folder, named)
-    return Request("snapshot", snapshots, named)
+        origin, folder = "live", None
+    elif chosen.folder is not None and (source.id != OWN or named):
+        origin, folder = "directory", chosen.folder
+    return Request(
+        origin,
+        folder,
+        named,
+        shares.get(source.id, DEFAULT_MAX_SHRINK_SHARE),
+        chosen.accept_shrink,
+    )
 
 
 def _close(results: Sequence[Result], chosen: argparse.Namespace) -> int:
@@ -159,7 +170,7 @@ def _close(results: Sequence[Result], chosen: argparse.Namespace) -> int:
     except BrokenPipeError:
         # The reader (such as `head`) has gone; what was landed is landed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1 if any(outcome.status == "failed" for outcome in outcomes) else 0
+    return 1 if any(outcome.status in ("failed", "held") for outcome in outcomes) else 0
 
 
 if __name__ == "__main__":

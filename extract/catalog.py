@@ -6,20 +6,24 @@ dataclasses below and knows no source by name.
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 DEFAULT_PATH = Path(__file__).with_name("sources.yml")
+ROOT = Path(__file__).parents[1]
+"""Where paths in `sources.yml` start."""
 
 LAYERS = ("static", "benchmarks", "analytics")
 FORMATS = ("json", "csv", "yaml")
-COMPLETENESS = ("yes", "page", "release")
+COMPLETENESS = ("yes", "file", "page", "release")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CAPTURE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -56,6 +60,15 @@ class Entity:
     optional: bool = False
     file_name: str = ""
     value: str = ""
+    not_files: tuple[str, ...] = ()
+    may_lack_line_end: bool = False
+    columns: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+
+    def reads(self, file_name: str) -> bool:
+        """Whether this entity is read from files of this name."""
+        return any(fnmatchcase(file_name, glob) for glob in self.files) and not any(
+            fnmatchcase(file_name, glob) for glob in self.not_files
+        )
 
     def file_pattern(self) -> re.Pattern[str] | None:
         """The file name pattern with one named group per capture, or None."""
@@ -220,10 +233,35 @@ def _entity(raw: Any, where: str) -> Entity:
         optional=fields.take("optional", _boolean, False),
         file_name=fields.take("file_name", _text, ""),
         value=fields.take("value", _identifier, ""),
+        not_files=tuple(fields.take("not_files", _list_of(_text), ())),
+        may_lack_line_end=fields.take("may_lack_line_end", _boolean, False),
+        columns=fields.take("columns", _declared_columns, {}),
     )
     fields.done()
     _check_entity(entity, where)
     return entity
+
+
+def _declared_columns(raw: Any, where: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """File name -> of each column that it must have the names it may go by, from a CSV file."""
+    fields = _Fields(raw, where)
+    path = ROOT / fields.take("listed_in", _text)
+    file = fields.take("file", _text)
+    any_of = fields.take("any_of", _fields_list)
+    fields.done()
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = csv.DictReader(lines)
+            lacking = [n for n in (file, *any_of) if n not in (rows.fieldnames or ())]
+            if lacking:
+                raise CatalogError(f"{where}: {path.name} has no column '{lacking[0]}'")
+            listed: dict[str, tuple[tuple[str, ...], ...]] = {}
+            for row in rows:
+                names = ";".join(row[name] or "" for name in any_of).split(";")
+                listed[row[file]] = (*listed.get(row[file], ()), tuple(n for n in names if n))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CatalogError(f"{where}: {path.name} cannot be read ({error})") from error
+    return listed
 
 
 def _check_entity(entity: Entity, where: str) -> None:
@@ -236,9 +274,11 @@ def _check_entity(entity: Entity, where: str) -> None:
     captured = [s.name for s in entity.records if s.kind == "capture"]
     captured += _CAPTURE.findall(entity.file_name) + ([entity.value] if entity.value else [])
     _refuse_repeats(captured, f"{where}: captured name")
-    for field in (f for fields in (entity.key, *entity.key_or) for f in fields):
-        if field.startswith("_") and field[1:] not in captured:
-            raise CatalogError(f"{where}, key: nothing captures '{field}'")
+    for name in (n for names in (entity.key, *entity.key_or) for n in names):
+        if name.startswith("_") and name[1:] not in captured:
+            raise CatalogError(f"{where}, key: nothing captures '{name}'")
+    if entity.complete == "file" and (entity.key[0] != "_file" or "file" not in captured):
+        raise CatalogError(f"{where}: 'complete: file' needs the file's name, captured, in its key")
     if entity.value and set(entity.require):
         raise CatalogError(f"{where}: plain values ('value') have no fields to require")
 

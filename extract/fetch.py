@@ -165,7 +165,7 @@ def date_in(name: str) -> date | None:
 
 def is_declared(source: Source, name: str) -> bool:
     """Whether some entity of the source reads files of this name."""
-    return any(fnmatchcase(name, glob) for entity in source.entities for glob in entity.files)
+    return any(entity.reads(name) for entity in source.entities)
 
 
 def unpack(

@@ -5,21 +5,18 @@ row with the greatest (observed_at, landed_at) among those observed by T; no row
 record_hash is NULL, means that there is no such record. Read only rows with landed_at <= K to see
 what was known at K: landing a file only ever adds rows, each stamped with its own landed_at.
 
-What must hold: the state at T is what the loads observed by T say when read in the order of their
-observed_at, whatever the order in which they landed. A complete load says all there is; a partial
-load (page, release, rows) only adds and updates. Of loads observed at the same time only one
-counts: the one with more records, then more bytes, then the greater content_hash.
+`held_records` keeps what was landed and does not count now: listings that are held back, and
+partial loads that stand back behind a complete listing of their time. They count again when what
+was observed before them turns out to be different.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os
 import tempfile
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +24,8 @@ from typing import Any
 import duckdb
 
 from extract.catalog import Source
-from extract.parse import Record, canonical
+from extract.loads import Outcome
+from extract.moments import Scope
 
 Clock = Callable[[], datetime]
 
@@ -43,7 +41,19 @@ create table if not exists records (
     record json,
     observed_at timestamp not null,
     landed_at timestamp not null,
-    load_id varchar not null
+    load_id varchar not null,
+    part varchar
+);
+create table if not exists held_records (
+    source varchar not null,
+    entity varchar not null,
+    part varchar,
+    content_hash varchar not null,
+    record_key varchar not null,
+    record_hash varchar not null,
+    record json not null,
+    observed_at timestamp not null,
+    landed_at timestamp not null
 );
 create table if not exists loads (
     load_id varchar not null,
@@ -69,7 +79,11 @@ create table if not exists loads (
     observed_at timestamp,
     started_at timestamp not null,
     finished_at timestamp not null,
-    landed_at timestamp not null
+    landed_at timestamp not null,
+    part varchar,
+    previous_count bigint,
+    max_shrink_share double,
+    is_shrink_accepted boolean
 );
 create table if not exists sources (
     source varchar primary key,
@@ -91,10 +105,19 @@ COMMENTS = {
     "column records.landed_at": "UTC time at which this row was written; grows with every load",
     "table loads": "One row per source, entity and attempt",
     "column loads.entity": "NULL when the attempt concerns the whole source",
-    "column loads.status": "landed | unchanged | superseded | failed | skipped",
+    "column loads.status": "landed | unchanged | superseded | held | failed | skipped; of equal "
+    "content at one time the newest row says whether it counts",
     "column loads.origin": "snapshot | live | directory",
     "column loads.location": "File names within the source's folder, or the address",
-    "column loads.completeness": "yes: all there is; page, release, rows: never make anything gone",
+    "column loads.completeness": "yes: all there is; file: all there is of the file `part`; page, "
+    "release, rows: never make anything gone",
+    "column loads.part": "The file that is a listing of its own; NULL: the whole entity",
+    "column loads.previous_count": "Records of the complete listing observed just before this one",
+    "column loads.max_shrink_share": "Share of those that could go before the load is held back",
+    "column loads.is_shrink_accepted": "Landed with --accept-shrink",
+    "column records.part": "The file whose listings speak for this record; NULL: the entity's",
+    "table held_records": "Records that were landed and do not count: of listings held back, and "
+    "of partial loads behind a complete listing of their time",
     "column loads.confirmed_keys": "Keys that a partial load contained; NULL for complete loads",
     "table sources": "What sources.yml said of each source when extract last ran",
     "column sources.live": "The first address that a live reading asks, or why there is none",
@@ -107,56 +130,6 @@ class LandingError(Exception):
     """The landing file cannot be used; the text is one line that says why and what to do."""
 
 
-@dataclass(frozen=True)
-class Load:
-    """All that was read of one (source, entity) as observed at one time; times are UTC."""
-
-    source: str
-    entity: str
-    observed_at: datetime
-    records: Mapping[str, Record]
-    completeness: str
-    origin: str
-    location: str
-    bytes: int
-    file_count: int
-    started_at: datetime
-    http_status: int | None = None
-    skipped: int = 0
-    errors: int = 0
-    envelope: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether what the load does not list is gone."""
-        return self.completeness == "yes"
-
-    def content_hash(self) -> str:
-        """SHA-256 over completeness, keys and record hashes: equal for equal content."""
-        digest = hashlib.sha256(self.completeness.encode())
-        for key in sorted(self.records):
-            digest.update(f"\n{json.dumps(key)}\t{self.records[key].hash}".encode())
-        return digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one attempt came to, as written to `loads`; `seconds` from start to finish."""
-
-    source: str
-    entity: str
-    status: str
-    observed_at: datetime | None = None
-    records: int = 0
-    new: int = 0
-    changed: int = 0
-    gone: int = 0
-    skipped: int = 0
-    errors: int = 0
-    seconds: float = 0.0
-    error: str = ""
-
-
 def utc_now() -> datetime:
     """The clock of normal runs: the time now, in UTC."""
     return datetime.now(UTC)
@@ -165,6 +138,7 @@ def utc_now() -> datetime:
 @contextmanager
 def open_landing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open, and where needed create, the landing file for writing; raises LandingError."""
+    _make(path)
     connection = _connect(path)
     try:
         _prepare(connection, path)
@@ -173,11 +147,41 @@ def open_landing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+def _make(path: Path) -> None:
+    """Create the file whole under another name first: a kill leaves nothing that is half a file."""
     if path.is_dir():
         raise LandingError(f"{path}: is a folder, name a file with --db")
     if not path.absolute().parent.is_dir():
         raise LandingError(f"{path}: its folder does not exist, name another with --db")
+    if path.is_file() and not path.stat().st_size:
+        # Nothing was ever in it: a file that somebody touched, or that a kill left.
+        with suppress(OSError):
+            path.unlink()
+    if path.exists() or path.is_symlink():
+        return
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with _connect(new) as connection:
+            _prepare(connection, new)
+        with suppress(FileExistsError):
+            # Unlike a rename this leaves alone what another process has made meanwhile.
+            os.link(new, path)
+    except OSError as error:
+        raise LandingError(f"{path}: cannot be created ({error.strerror})") from None
+    finally:
+        _remove_unfinished(path)
+
+
+def _remove_unfinished(path: Path) -> None:
+    """Remove what this process, or one that was killed, left while it made the file."""
+    for leftover in path.parent.glob(f"{path.name}.*.new*"):
+        pid = leftover.name.removeprefix(f"{path.name}.").split(".")[0]
+        if pid == str(os.getpid()) or not Path(f"/proc/{pid}").exists():
+            with suppress(OSError):
+                leftover.unlink()
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path))
     except duckdb.Error as error:
@@ -194,39 +198,64 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Create the tables, or check that those that are there are ours."""
-    before = _columns(connection)
-    try:
-        if not before:
-            connection.execute(SCHEMA)
-            for target, text in COMMENTS.items():
-                connection.execute(f"comment on {target} is '{text.replace(chr(39), chr(39) * 2)}'")
-    except duckdb.Error as error:
-        raise LandingError(f"{path}: cannot be written ({str(error).splitlines()[0]})") from None
+    """Create the tables that are missing and add columns of later versions, all or nothing.
+
+    Refuses a file that holds anything else.
+    """
     found = _columns(connection)
-    records = [c for t, c in found if t == "records"]
-    loads = [c for t, c in found if t == "loads"]
-    if records != RECORD_COLUMNS or loads != LOAD_COLUMNS:
+    if found == COLUMNS:
+        return
+    others = set(found) - set(COLUMNS)
+    foreign = [t for t, names in found.items() if names != COLUMNS.get(t, [])[: len(names)]]
+    if others or foreign or (found and "records" not in found and _row_count(connection, found)):
         raise LandingError(
             f"{path}: its tables are not those of a landing file, move it away or name another "
             "with --db"
         )
+    try:
+        connection.begin()
+        connection.execute(SCHEMA)
+        for table, names in found.items():
+            for name in COLUMNS[table][len(names) :]:
+                connection.execute(f"alter table {table} add column {name} {_types(table)[name]}")
+        if "part" not in found.get("records", ["part"]):
+            # Before files were listings of their own, the record alone said where it came from.
+            connection.execute(
+                "update records set part = earlier.part from (select source, entity, record_key, "
+                "any_value(record->>'_file') as part from records group by all) as earlier "
+                "where earlier.source = records.source and earlier.entity = records.entity "
+                "and earlier.record_key = records.record_key"
+            )
+        for target, text in COMMENTS.items():
+            connection.execute(f"comment on {target} is '{text.replace(chr(39), chr(39) * 2)}'")
+        connection.commit()
+    except duckdb.Error as error:
+        raise LandingError(f"{path}: cannot be written ({str(error).splitlines()[0]})") from None
 
 
-def _columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    return connection.execute(
-        "select table_name, column_name from duckdb_columns() where schema_name = 'main' "
-        "and database_name = current_database() and not internal order by table_name, column_index"
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    rows = connection.execute(
+        "select table_name, list(column_name order by column_index) from duckdb_columns() "
+        "where schema_name = 'main' and database_name = current_database() and not internal "
+        "group by table_name order by table_name"
     ).fetchall()
+    return dict(rows)
 
 
-def _declared_columns(table: str) -> list[str]:
+def _row_count(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> int:
+    counts = (connection.execute(f'select count(*) from "{table}"').fetchone() for table in tables)
+    return sum(count for (count,) in counts)
+
+
+def _types(table: str) -> dict[str, str]:
+    """Column -> type of a table, as declared in SCHEMA."""
     body = SCHEMA.split(f"create table if not exists {table} (")[1].split(");")[0]
-    return [line.split()[0] for line in body.strip().splitlines()]
+    lines = (line.strip().rstrip(",").split() for line in body.strip().splitlines())
+    return {words[0]: words[1] for words in lines}
 
 
-RECORD_COLUMNS = _declared_columns("records")
-LOAD_COLUMNS = _declared_columns("loads")
+COLUMNS = {table: list(_types(table)) for table in ("held_records", "loads", "records", "sources")}
+"""Table -> its columns in their order."""
 
 
 def declare(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
@@ -252,26 +281,6 @@ def declare(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source]) ->
     connection.commit()
 
 
-def land(
-    connection: duckdb.DuckDBPyConnection, loads: Sequence[Load], clock: Clock = utc_now
-) -> list[Outcome]:
-    """Land the loads of one source in one transaction: all of them or, on any error, none."""
-    connection.begin()
-    try:
-        outcomes: list[Outcome] = []
-        since = min((load.started_at for load in loads), default=clock())
-        for load in sorted(loads, key=lambda x: x.observed_at):
-            outcome, since = _land_one(connection, load, since, clock)
-            outcomes.append(outcome)
-        connection.commit()
-    except BaseException:
-        # An interrupt during the commit may leave no transaction to roll back.
-        with suppress(duckdb.TransactionException):
-            connection.rollback()
-        raise
-    return outcomes
-
-
 def note_attempt(
     connection: duckdb.DuckDBPyConnection,
     outcome: Outcome,
@@ -282,218 +291,92 @@ def note_attempt(
     clock: Clock = utc_now,
 ) -> None:
     """Write the `loads` row of an attempt that landed nothing (`failed` or `skipped`)."""
-    landed_at = _next_landed_at(connection, clock)
+    landed_at = next_landed_at(connection, clock)
     row = {
         "source": outcome.source,
         "entity": outcome.entity or None,
+        "part": outcome.part or None,
         "status": outcome.status,
         "origin": origin,
         "location": location or None,
         "http_status": http_status,
         "skipped_count": outcome.skipped,
         "error": outcome.error,
-        "started_at": _naive(started_at),
+        "started_at": naive(started_at),
     }
-    _insert_load(connection, row, landed_at, clock)
+    insert_load(connection, row, landed_at, clock)
 
 
-@dataclass(frozen=True)
-class _Effective:
-    """The load that counts at one time, of one (source, entity)."""
-
-    observed_at: datetime
-    is_complete: bool
-    keys: frozenset[str]
-    rank: tuple[int, int, str]
-
-    def decides(self, key: str) -> bool:
-        """Whether this load says what `key` is from its time on."""
-        return self.is_complete or key in self.keys
+Row = tuple[str, str, datetime]
+"""A row to add: record_key, record_hash or GONE, observed_at."""
 
 
-def _land_one(
-    connection: duckdb.DuckDBPyConnection, load: Load, since: datetime, clock: Clock
-) -> tuple[Outcome, datetime]:
-    """Land one load; returns its outcome, timed from `since`, and when it was finished."""
-    content_hash = load.content_hash()
-    rank = (len(load.records), load.bytes, content_hash)
-    at = _naive(load.observed_at)
-    effective = _effective_loads(connection, load.source, load.entity, at)
-    rival = effective.pop(0) if effective and effective[0].observed_at == at else None
-    landed_at = _next_landed_at(connection, clock)
-    load_id = _load_id(load.source, load.entity, landed_at)
-    counts = (0, 0, 0)
-    if rival and rival.rank[2] == content_hash:
-        status, confirmed = "unchanged", None
-    elif rival and rival.rank > rank:
-        status, confirmed = "superseded", None
-    else:
-        rows, counts = _plan(connection, load, at, rival is not None, effective)
-        _insert_records(connection, load, rows, landed_at, load_id)
-        status = "landed" if rows else "unchanged"
-        confirmed = None if load.is_complete else sorted(load.records)
-    row = {
-        "source": load.source,
-        "entity": load.entity,
-        "status": status,
-        "origin": load.origin,
-        "location": load.location,
-        "http_status": load.http_status,
-        "bytes": load.bytes,
-        "file_count": load.file_count,
-        "record_count": len(load.records),
-        "new_count": counts[0],
-        "changed_count": counts[1],
-        "gone_count": counts[2],
-        "skipped_count": load.skipped,
-        "error_count": load.errors,
-        "completeness": load.completeness,
-        "content_hash": content_hash,
-        "envelope": canonical(dict(load.envelope)),
-        "confirmed_keys": confirmed,
-        "observed_at": at,
-        "started_at": _naive(load.started_at),
-    }
-    finished_at = _insert_load(connection, row, landed_at, clock)
-    outcome = Outcome(
-        load.source,
-        load.entity,
-        status,
-        load.observed_at,
-        len(load.records),
-        *counts,
-        skipped=load.skipped,
-        errors=load.errors,
-        seconds=max(0.0, (finished_at - _naive(since)).total_seconds()),
+def insert_records(
+    connection: duckdb.DuckDBPyConnection,
+    scope: Scope,
+    rows: Sequence[Row],
+    texts: Mapping[str, str],
+    landed_at: datetime,
+    load_id: str,
+) -> None:
+    """Add rows to `records`; `texts` (hash -> JSON) has what the landing does not hold yet."""
+    _insert(
+        connection,
+        "records",
+        scope,
+        rows,
+        texts,
+        {"landed_at": landed_at, "load_id": load_id},
     )
-    return outcome, finished_at
 
 
-def _effective_loads(
-    connection: duckdb.DuckDBPyConnection, source: str, entity: str, since: datetime
-) -> list[_Effective]:
-    """Of each time from `since` on, the load that counts, in the order of time."""
+def hold_records(
+    connection: duckdb.DuckDBPyConnection,
+    scope: Scope,
+    rows: Sequence[Row],
+    texts: Mapping[str, str],
+    landed_at: datetime,
+    content_hash: str,
+) -> None:
+    """Keep in `held_records` what a load says that does not count now."""
+    _insert(
+        connection,
+        "held_records",
+        scope,
+        rows,
+        texts,
+        {"landed_at": landed_at, "content_hash": content_hash},
+    )
+
+
+def held_hashes(
+    connection: duckdb.DuckDBPyConnection, scope: Scope, at: datetime, content_hash: str
+) -> dict[str, str]:
+    """Key -> hash of what `held_records` keeps of the load with this content at a time."""
     rows = connection.execute(
         """
-        select observed_at, completeness, record_count, bytes, content_hash,
-            max(confirmed_keys) over (partition by observed_at, content_hash) as keys
-        from loads
-        where source = ? and entity = ? and observed_at >= ?
-            and status in ('landed', 'unchanged', 'superseded')
-        qualify row_number() over (
-            partition by observed_at order by record_count desc, bytes desc, content_hash desc
-        ) = 1
-        order by observed_at
+        select distinct record_key, record_hash
+        from held_records
+        where
+            source = ? and entity = ? and part is not distinct from ?
+            and observed_at = ? and content_hash = ?
         """,
-        [source, entity, since],
-    ).fetchall()
-    return [_Effective(at, c == "yes", frozenset(k or ()), (n, b, h)) for at, c, n, b, h, k in rows]
-
-
-_Row = tuple[str, str, datetime]
-"""A planned row of `records`: key, hash or GONE, observed_at."""
-
-
-def _plan(
-    connection: duckdb.DuckDBPyConnection,
-    load: Load,
-    at: datetime,
-    has_rival: bool,
-    later: Sequence[_Effective],
-) -> tuple[list[_Row], tuple[int, int, int]]:
-    """The rows to add so that the state is right at all times, and (new, changed, gone) at `at`."""
-    found = _hashes(connection, load, at, "<=")
-    changes = _changes(load, found, _hashes(connection, load, at, "<") if has_rival else found)
-    rows: list[_Row] = [(key, now, at) for key, now in changes.items()]
-    if later and changes:
-        following = _rows_after(connection, load, at, changes)
-        for key, now in changes.items():
-            rows += _restated(key, found.get(key, GONE), now, following.get(key, {}), later)
-    new = sum(1 for key in changes if found.get(key, GONE) == GONE)
-    gone = sum(1 for now in changes.values() if now == GONE)
-    return rows, (new, len(changes) - new - gone, gone)
-
-
-def _changes(load: Load, found: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
-    """Key -> hash that the load makes of it, where that differs from what was `found` at its time.
-
-    `before` is the state just before that time. It differs from `found` only where another load of
-    the same time gives way to this one: what only that one said is undone.
-    """
-    wanted = {key: record.hash for key, record in load.records.items()}
-    background = {} if load.is_complete else before
-    changes = {}
-    for key in sorted(wanted.keys() | found.keys() | background.keys()):
-        now = wanted.get(key) or background.get(key, GONE)
-        if now != found.get(key, GONE):
-            changes[key] = now
-    return changes
-
-
-def _restated(
-    key: str, was: str, now: str, following: Mapping[datetime, str], later: Sequence[_Effective]
-) -> list[_Row]:
-    """Rows that end the reach of a change: it lasts until a later load decides the key anew.
-
-    There the old value is written down again, unless that load left a row of its own. Rows before
-    it decide nothing (they undo a load that gave way), so they take the new value.
-    """
-    decider = next((load.observed_at for load in later if load.decides(key)), None)
-    times = sorted(following)
-    end = len(times) if decider is None else bisect_left(times, decider)
-    rows = [(key, now, time) for time in times[:end] if following[time] != now]
-    if decider is not None and decider not in following:
-        rows.append((key, was, decider))
-    return rows
-
-
-def _hashes(
-    connection: duckdb.DuckDBPyConnection, load: Load, at: datetime, compare: str
-) -> dict[str, str]:
-    """The state at (`<=`) or just before (`<`) a time: key -> hash or GONE."""
-    rows = connection.execute(
-        f"""
-        select record_key, arg_max(coalesce(record_hash, ''), (observed_at, landed_at))
-        from records
-        where source = ? and entity = ? and observed_at {compare} ?
-        group by record_key
-        """,
-        [load.source, load.entity, at],
+        [scope.source, scope.entity, scope.part or None, at, content_hash],
     ).fetchall()
     return dict(rows)
 
 
-def _rows_after(
-    connection: duckdb.DuckDBPyConnection, load: Load, at: datetime, keys: Mapping[str, str]
-) -> dict[str, dict[datetime, str]]:
-    """Key -> time -> hash, of the rows observed after `at` that a reader of today sees."""
-    rows = connection.execute(
-        """
-        select record_key, observed_at, arg_max(coalesce(record_hash, ''), landed_at)
-        from records
-        where source = ? and entity = ? and observed_at > ?
-        group by record_key, observed_at
-        """,
-        [load.source, load.entity, at],
-    ).fetchall()
-    following: dict[str, dict[datetime, str]] = {}
-    for key, time, found in rows:
-        if key in keys:
-            following.setdefault(key, {})[time] = found
-    return following
-
-
-def _insert_records(
+def _insert(
     connection: duckdb.DuckDBPyConnection,
-    load: Load,
-    rows: Sequence[_Row],
-    landed_at: datetime,
-    load_id: str,
+    table: str,
+    scope: Scope,
+    rows: Sequence[Row],
+    texts: Mapping[str, str],
+    values: Mapping[str, Any],
 ) -> None:
-    """Insert planned rows in bulk; a value restated from an older row takes its JSON from there."""
+    """Add rows in bulk; the JSON of a hash without a text is taken from where it is already."""
     if not rows:
         return
-    texts = {record.hash: record.text for record in load.records.values()}
     with tempfile.TemporaryDirectory(prefix="landing-") as folder:
         path = Path(folder) / "rows.ndjson"
         lines = [_line(row, texts) for row in rows]
@@ -512,12 +395,17 @@ def _insert_records(
             """,
             [str(path)],
         )
+    stamps = ", ".join(f"${name} as {name}" for name in values)
     connection.execute(
-        """
-        insert into records by name
+        f"""
+        insert into {table} by name
         with earlier as (
             select record_hash, any_value(record) as record
-            from records
+            from (
+                select source, entity, record_hash, record from records
+                union all
+                select source, entity, record_hash, record from held_records
+            )
             where source = $source and entity = $entity and record_hash in (
                 select record_hash from planned where record is null
             )
@@ -526,27 +414,27 @@ def _insert_records(
         select
             $source as source,
             $entity as entity,
+            $part as part,
             planned.record_key,
             planned.record_hash,
             coalesce(planned.record::json, earlier.record) as record,
             planned.observed_at,
-            $landed_at::timestamp as landed_at,
-            $load_id as load_id
+            {stamps}
         from planned
         left join earlier on planned.record_hash = earlier.record_hash
         order by planned.observed_at, planned.record_key
         """,
         {
-            "source": load.source,
-            "entity": load.entity,
-            "landed_at": landed_at,
-            "load_id": load_id,
+            "source": scope.source,
+            "entity": scope.entity,
+            "part": scope.part or None,
+            **values,
         },
     )
     connection.execute("drop table planned")
 
 
-def _line(row: _Row, texts: Mapping[str, str]) -> str:
+def _line(row: Row, texts: Mapping[str, str]) -> str:
     key, found, time = row
     fields = {
         "record_key": key,
@@ -557,17 +445,17 @@ def _line(row: _Row, texts: Mapping[str, str]) -> str:
     return json.dumps(fields, ensure_ascii=False) + "\n"
 
 
-def _insert_load(
+def insert_load(
     connection: duckdb.DuckDBPyConnection, row: dict[str, Any], landed_at: datetime, clock: Clock
 ) -> datetime:
     """Write one row of `loads`; returns its finished_at."""
-    finished_at = _naive(clock())
+    finished_at = naive(clock())
     row = row | {
-        "load_id": _load_id(row["source"], row["entity"], landed_at),
+        "load_id": load_id_of(row["source"], row["entity"], landed_at),
         "finished_at": finished_at,
         "landed_at": landed_at,
     }
-    names = [name for name in LOAD_COLUMNS if name in row]
+    names = [name for name in COLUMNS["loads"] if name in row]
     marks = ", ".join("?" for _ in names)
     connection.execute(
         f"insert into loads ({', '.join(names)}) values ({marks})", [row[name] for name in names]
@@ -575,18 +463,18 @@ def _insert_load(
     return finished_at
 
 
-def _next_landed_at(connection: duckdb.DuckDBPyConnection, clock: Clock) -> datetime:
+def next_landed_at(connection: duckdb.DuckDBPyConnection, clock: Clock) -> datetime:
     """The clock's time, or just after the last load where the clock stood still or went back."""
     (last,) = connection.execute("select max(landed_at) from loads").fetchone()
-    now = _naive(clock())
+    now = naive(clock())
     return now if last is None else max(now, last + timedelta(microseconds=1))
 
 
-def _load_id(source: str, entity: str | None, landed_at: datetime) -> str:
+def load_id_of(source: str, entity: str | None, landed_at: datetime) -> str:
     """Unique, since landed_at is, and readable."""
     return f"{source}.{entity or '*'}.{landed_at:%Y%m%dT%H%M%S.%f}"
 
 
-def _naive(time: datetime) -> datetime:
+def naive(time: datetime) -> datetime:
     """UTC without a time zone, as the TIMESTAMP columns hold it."""
     return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time

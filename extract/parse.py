@@ -84,11 +84,12 @@ class Split:
     errors: int = 0
 
 
-def decode(data: bytes, form: str) -> Document:
+def decode(data: bytes, form: str, may_lack_line_end: bool = False) -> Document:
     """Decode UTF-8 bytes (with or without BOM) as `json`, `csv` or `yaml`.
 
     JSON numbers keep every digit, NaN and Infinity become strings; YAML scalars and CSV cells are
-    strings. Raises ParseError.
+    strings. A CSV whose last line has no end was cut off, unless its source is known to write such
+    files. Raises ParseError.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -100,7 +101,9 @@ def decode(data: bytes, form: str) -> Document:
         raise ParseError("the file is empty: download it again or remove it")
     if _WEB_PAGE.match(text):
         raise ParseError("holds a web page, not data: check the address and download it again")
-    return {"json": _decode_json, "csv": _decode_csv, "yaml": _decode_yaml}[form](text)
+    if form == "csv":
+        return _decode_csv(text, may_lack_line_end)
+    return {"json": _decode_json, "yaml": _decode_yaml}[form](text)
 
 
 def _decode_json(text: str) -> Document:
@@ -148,7 +151,7 @@ def _read_int(text: str) -> int | str:
     return int(text) if len(text) < 4_000 else _RAW + text
 
 
-def _decode_csv(text: str) -> Document:
+def _decode_csv(text: str, may_lack_line_end: bool) -> Document:
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -161,8 +164,12 @@ def _decode_csv(text: str) -> Document:
     for name in header:
         if header.count(name) > 1:
             raise ParseError(f"line 1: the column '{name}' stands twice in the header: rename one")
-    if len(rows[-1][1]) < len(header) and not text.endswith(("\n", "\r")):
-        raise ParseError(f"ends in the middle of line {rows[-1][0]}: download it again")
+    is_short = len(rows[-1][1]) < len(header)
+    if not text.endswith(("\n", "\r")) and (is_short or not may_lack_line_end):
+        raise ParseError(
+            f"line {rows[-1][0]}, the last, has no line end and may be cut off: download it again, "
+            "or end the line if it is whole"
+        )
     return Document(Table(header, rows[1:]))
 
 
@@ -205,6 +212,7 @@ def split(
         raw = _path_records(entity, document, result)
     found = [_with_captured(fields, captured) for fields in raw]
     _check_shape(entity, document.value, found)
+    _check_columns(entity, file_name, document.value)
     for fields in found:
         record = make_record(fields)
         result.errors += "_error" in record.fields
@@ -263,6 +271,9 @@ def _path_records(entity: Entity, document: Document, result: Split) -> Iterator
             yield {**captured, "_error": problem, "_row": row, "_value": item}
         elif entity.value and not isinstance(item, dict | list | None):
             yield {**captured, f"_{entity.value}": item}
+        elif not entity.value and item == {}:
+            # Nothing is said in it: a name that waits for its record.
+            result.skipped += 1
         elif not entity.value and isinstance(item, dict):
             name = _repeated_name(item) if document.repeated else ""
             doubt = {"_error": f"the name '{name}' stands in it with two values"} if name else {}
@@ -367,6 +378,20 @@ def _check_shape(entity: Entity, value: Any, found: list[dict[str, Any]]) -> Non
             raise ParseError(
                 f"another shape than expected, none of its {len(good)} {entity.name} has the field "
                 f"'{name}': check that the file is right"
+            )
+
+
+def _check_columns(entity: Entity, file_name: str, value: Any) -> None:
+    """Refuse a table that lacks a column which is declared of it, under all names it may go by."""
+    if not isinstance(value, Table):
+        return
+    for names in entity.columns.get(file_name, ()):
+        if not any(name in value.header for name in names):
+            raise ParseError(
+                f"line 1: no column '{names[0]}'"
+                + "".join(f", nor '{name}'" for name in names[1:])
+                + f" (found {', '.join(repr(n) for n in value.header[:6])}): check whether it "
+                "was renamed"
             )
 
 

@@ -13,7 +13,6 @@ import io
 import json
 import sys
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +85,9 @@ def cut_file(source: Source, file: SourceFile, wanted: frozenset[str] | None) ->
     envelope: dict[str, Any] = {}
     roots = frozenset(e.records[0].name for e in source.entities if e.records)
     for entity in source.entities:
-        if not any(fnmatchcase(file.name, glob) for glob in entity.files):
+        if not entity.reads(file.name):
             continue
-        document = decode(file.data, entity.format)
+        document = decode(file.data, entity.format, entity.may_lack_line_end)
         found = split(entity, file.name, document, roots)
         if found is None or not found.records or entity.name not in kept:
             continue
@@ -130,7 +129,7 @@ def _cut(
 ) -> Any:
     """The value cut along the path to its records; None for a record that is not kept."""
     if not steps:
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or not value:
             return None
         rows = source.snapshot.rows
         if rows and str(value.get(rows.field)) not in (wanted or ()):

@@ -9,7 +9,7 @@ from typing import TextIO
 from tqdm import tqdm
 
 from extract.catalog import Source
-from extract.landing import Outcome
+from extract.loads import Outcome
 from extract.run import Result
 
 HEADINGS = (
@@ -48,7 +48,7 @@ def tell(result: Result, stream: TextIO | None = None) -> None:
     """Say how one source went: failures always, the rest where no progress bar shows it."""
     stream = stream or sys.stderr
     for outcome in result.outcomes:
-        if outcome.status == "failed":
+        if outcome.status in ("failed", "held"):
             tqdm.write(f"error: {outcome.error}", file=stream)
         elif not stream.isatty() and outcome.status != "skipped":
             name = f"{outcome.source} {outcome.entity} {_observed(outcome)}"
@@ -70,7 +70,7 @@ def closing_table(outcomes: Sequence[Outcome]) -> str:
 
 def _cells(outcome: Outcome) -> tuple[str, ...]:
     start = (outcome.source, outcome.entity or "-", _observed(outcome), outcome.status)
-    if outcome.status in ("skipped", "failed"):
+    if outcome.status in ("skipped", "failed", "held"):
         # The whole line, with the file or address, was told when it happened.
         reason = outcome.error.removeprefix(f"{outcome.source}: ")
         return (*start, reason.partition(": ")[2] if _names_a_place(reason) else reason)
@@ -93,7 +93,8 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def notes(results: Sequence[Result]) -> list[str]:
-    """Lines below the table: records with errors, parts that are no records, undeclared files."""
+    """Lines below the table: records with errors, parts that are no records, declared files that
+    are missing and files that are not declared."""
     lines = []
     outcomes = [outcome for result in results for outcome in result.outcomes]
     for outcome in outcomes:
@@ -102,6 +103,7 @@ def notes(results: Sequence[Result]) -> list[str]:
             lines.append(f"with errors   {name}: {outcome.errors} of the records, see their _error")
         if outcome.skipped:
             lines.append(f"left out      {name}: {outcome.skipped} of the parts, no records")
+    lines += [f"missing       {name}" for result in results for name in result.missing]
     lines += [f"not declared  {name}" for result in results for name in result.undeclared]
     return lines
 
@@ -109,7 +111,7 @@ def notes(results: Sequence[Result]) -> list[str]:
 def summary(outcomes: Sequence[Outcome], database: str) -> str:
     """One closing line: how many attempts of each status, and where the records are."""
     statuses = [outcome.status for outcome in outcomes]
-    order = ("landed", "unchanged", "superseded", "skipped", "failed")
+    order = ("landed", "unchanged", "superseded", "held", "skipped", "failed")
     counts = ", ".join(f"{statuses.count(s)} {s}" for s in order if s in statuses)
     return f"{database}: {counts or 'nothing to do'}"
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,23 @@ import requests
 
 from extract.catalog import Entity, Source
 from extract.fetch import FetchError, Found, SourceFile, download, read_folder
-from extract.landing import Clock, Load, Outcome, land, note_attempt, utc_now
-from extract.parse import Document, ParseError, Split, decode, key_records, split
+from extract.landing import Clock, note_attempt, utc_now
+from extract.loads import DEFAULT_MAX_SHRINK_SHARE, Load, Outcome
+from extract.parse import Document, ParseError, Record, Split, decode, key_records, split
+from extract.states import land
 
 
 class SourceError(Exception):
-    """A source cannot be landed: one line of what and where, and the entity it concerns, if one."""
+    """A source, or one file of it, cannot be landed: one line of what and where, and the entity
+    and file it concerns, if one."""
 
-    def __init__(self, message: str, entity: str = "", http_status: int | None = None):
+    def __init__(
+        self, message: str, entity: str = "", http_status: int | None = None, part: str = ""
+    ):
         super().__init__(message)
         self.entity = entity
         self.http_status = http_status
+        self.part = part
 
 
 @dataclass(frozen=True)
@@ -32,20 +37,25 @@ class Request:
     """Where to read a source from: `origin` is snapshot, directory or live.
 
     `folder` holds one folder per source id (not for live). `named` is set where the user asked for
-    this very source, so that finding nothing in the folder given is a failure.
+    this very source, so that finding nothing in the folder given is a failure. A complete listing
+    that lost more than `max_shrink_share` of its records is held back unless `accepts_shrink`.
     """
 
     origin: str
     folder: Path | None = None
     named: bool = False
+    max_shrink_share: float = DEFAULT_MAX_SHRINK_SHARE
+    accepts_shrink: bool = False
 
 
 @dataclass
 class Result:
-    """What an attempt came to: outcomes per load, and files that the catalog does not name."""
+    """What an attempt came to: an outcome per entity and time, and one per file that went another
+    way; files that the catalog does not name; files that it names and that were not there."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     undeclared: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
 
 def run_source(
@@ -55,7 +65,10 @@ def run_source(
     session: requests.Session | None = None,
     clock: Clock = utc_now,
 ) -> Result:
-    """Read and land one source; a failure is an outcome and a `loads` row, never an exception."""
+    """Read and land one source; a failure is an outcome and a `loads` row, never an exception.
+
+    But for an interrupt, and for a landing file that takes no more rows: it ends the whole run.
+    """
     started_at = clock()
     result = Result()
     try:
@@ -69,15 +82,42 @@ def run_source(
         if not reason:
             return result
         outcome, http_status = Outcome(source.id, "", "skipped", error=reason), None
-    except (FetchError, SourceError) as error:
-        text = f"{source.id}: {error}"
-        entity = error.entity if isinstance(error, SourceError) else ""
-        outcome, http_status = Outcome(source.id, entity, "failed", error=text), error.http_status
+    except Exception as error:
+        if is_interrupt(error):
+            raise
+        outcome, http_status = _failure(source, error)
     note_attempt(
         connection, outcome, request.origin, started_at, http_status=http_status, clock=clock
     )
     result.outcomes.append(outcome)
     return result
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """DuckDB turns Ctrl-C during a statement into errors of its own."""
+    kinds = (KeyboardInterrupt, duckdb.InterruptException)
+    return isinstance(error, kinds) or str(error) == "Query interrupted"
+
+
+def _failure(source: Source, error: Exception) -> tuple[Outcome, int | None]:
+    """The outcome of a source that failed, and the HTTP status where there is one.
+
+    What nobody foresaw is told by its kind and first line: it fails this source and no other.
+    """
+    entity = part = ""
+    status = None
+    text = str(error)
+    if isinstance(error, SourceError):
+        entity, part, status = error.entity, error.part, error.http_status
+    elif isinstance(error, FetchError):
+        status = error.http_status
+    elif isinstance(error, OSError):
+        text = f"{error.strerror or type(error).__name__}: free space or mend it and run again"
+    else:
+        first = (text.splitlines() or [""])[0]
+        text = f"cannot be landed ({type(error).__name__}: {first}): check its files"
+    outcome = Outcome(source.id, entity, "failed", part=part, error=f"{source.id}: {text}")
+    return outcome, status
 
 
 def _land_files(
@@ -95,14 +135,50 @@ def _land_files(
         if request.named or request.origin == "live":
             raise SourceError(f"{reason}: check the files")
         return reason
-    loads, empty = build_loads(source, found.files, request.origin, started_at)
-    result.outcomes += land(connection, loads, clock)
-    for name, skipped in empty:
+    built = build_loads(source, found.files, request, started_at)
+    result.outcomes += in_one(land(connection, built.loads, clock))
+    result.missing = built.missing
+    noted = [_failure(source, error) for error in built.failures]
+    for name, skipped in built.empty:
         text = "no such records in its files"
-        outcome = Outcome(source.id, name, "skipped", skipped=skipped, error=text)
-        note_attempt(connection, outcome, request.origin, started_at, clock=clock)
+        noted.append((Outcome(source.id, name, "skipped", skipped=skipped, error=text), None))
+    for outcome, status in noted:
+        note_attempt(
+            connection, outcome, request.origin, started_at, http_status=status, clock=clock
+        )
         result.outcomes.append(outcome)
     return ""
+
+
+def in_one(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """One outcome for all files of an entity and time that landed or did not change, in place of
+    one per file; others stay by themselves."""
+    together: dict[tuple[str, datetime | None], list[Outcome]] = {}
+    kept: list[Outcome | tuple[str, datetime | None]] = []
+    for outcome in outcomes:
+        group = (outcome.entity, outcome.observed_at)
+        if not outcome.part or outcome.status not in ("landed", "unchanged"):
+            kept.append(outcome)
+        elif group in together:
+            together[group].append(outcome)
+        else:
+            together[group] = [outcome]
+            kept.append(group)
+    return [_sum(together[item]) if isinstance(item, tuple) else item for item in kept]
+
+
+def _sum(outcomes: Sequence[Outcome]) -> Outcome:
+    first = outcomes[0]
+    names = ("records", "new", "changed", "gone", "skipped", "errors", "seconds")
+    totals = {name: sum(getattr(outcome, name) for outcome in outcomes) for name in names}
+    landed = any(outcome.status == "landed" for outcome in outcomes)
+    return Outcome(
+        first.source,
+        first.entity,
+        "landed" if landed else "unchanged",
+        first.observed_at,
+        **totals,
+    )
 
 
 def _reason_to_skip(source: Source, request: Request) -> str:
@@ -124,58 +200,122 @@ def _find(
     return read_folder(source, request.folder / source.id, fallback)
 
 
-def build_loads(
-    source: Source, files: Sequence[SourceFile], origin: str, started_at: datetime
-) -> tuple[list[Load], list[tuple[str, int]]]:
-    """Turn files into loads: one per entity and time of observation.
+@dataclass
+class Built:
+    """What files came to: the loads to land; optional entities without a record, with how many
+    parts were skipped; files that failed by themselves; declared files that were not there."""
 
-    Also returns (entity, parts skipped) for optional entities of which the files hold no record.
-    Raises SourceError for the first file that cannot be read.
+    loads: list[Load] = field(default_factory=list)
+    empty: list[tuple[str, int]] = field(default_factory=list)
+    failures: list[SourceError] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def build_loads(
+    source: Source, files: Sequence[SourceFile], request: Request, started_at: datetime
+) -> Built:
+    """Turn files into loads: one per entity and time of observation, and where each file is a
+    listing of its own one per file.
+
+    Raises SourceError for the first file that cannot be read, unless it is such a file: then it
+    fails by itself.
     """
     documents: dict[tuple[str, str], Document] = {}
     used: set[str] = set()
-    loads: list[Load] = []
-    empty: list[tuple[str, int]] = []
+    built = Built()
     for entity in source.entities:
-        for observed_at, group in _by_time(entity, files).items():
-            parts = _split_group(source, entity, group, documents)
+        groups = _listings(entity, files)
+        nothing: list[int] = []
+        for (observed_at, part), group in groups.items():
+            try:
+                parts = _split_group(source, entity, group, documents)
+                records = key_records(entity, [r for _, found in parts for r in found.records])
+            except SourceError as error:
+                if not part:
+                    raise
+                built.failures.append(SourceError(str(error), entity.name, error.http_status, part))
+                used |= {file.location for file in group}
+                continue
             used |= {file.location for file, _ in parts}
-            records = key_records(entity, [r for _, part in parts for r in part.records])
-            skipped = sum(part.skipped for _, part in parts)
+            skipped = sum(found.skipped for _, found in parts)
             if records:
-                loads.append(
-                    Load(
-                        source=source.id,
-                        entity=entity.name,
-                        observed_at=observed_at,
-                        records=records,
-                        completeness=_completeness(source, entity, origin, parts),
-                        origin=origin,
-                        location=", ".join(file.location for file, _ in parts),
-                        bytes=sum(len(file.data) for file, _ in parts),
-                        file_count=len(parts),
-                        started_at=started_at,
-                        http_status=parts[0][0].http_status,
-                        skipped=skipped,
-                        errors=sum(part.errors for _, part in parts),
-                        envelope=envelope_of({f.location: part.envelope for f, part in parts}),
-                    )
-                )
+                load = _load(source, entity, request, parts, records, started_at)
+                built.loads.append(replace(load, observed_at=observed_at, part=part))
             elif parts:
-                empty.append((entity.name, skipped))
+                nothing.append(skipped)
+        _count_nothing(built, entity, nothing)
+        built.missing += _missing(source, entity, groups)
     for file in files:
         if file.location not in used:
             names = ", ".join(entity.name for entity in source.entities)
             raise SourceError(f"{file.location}: has the shape of none of {names}: check the file")
-    return loads, empty
+    return built
 
 
-def _by_time(entity: Entity, files: Sequence[SourceFile]) -> dict[datetime, list[SourceFile]]:
-    groups: dict[datetime, list[SourceFile]] = {}
+def _count_nothing(built: Built, entity: Entity, skipped: Sequence[int]) -> None:
+    """Tell of files without a record: beside the entity's load if one has any, else by itself."""
+    if not skipped:
+        return
+    for number, load in enumerate(built.loads):
+        if load.entity == entity.name:
+            built.loads[number] = replace(load, skipped=load.skipped + sum(skipped))
+            return
+    built.empty.append((entity.name, sum(skipped)))
+
+
+def _load(
+    source: Source,
+    entity: Entity,
+    request: Request,
+    parts: _Parts,
+    records: Mapping[str, Record],
+    started_at: datetime,
+) -> Load:
+    first = parts[0][0]
+    return Load(
+        source=source.id,
+        entity=entity.name,
+        observed_at=first.observed_at,
+        records=records,
+        completeness=_completeness(source, entity, request.origin, parts),
+        origin=request.origin,
+        location=", ".join(file.location for file, _ in parts),
+        bytes=sum(len(file.data) for file, _ in parts),
+        file_count=len(parts),
+        started_at=started_at,
+        http_status=first.http_status,
+        skipped=sum(found.skipped for _, found in parts),
+        errors=sum(found.errors for _, found in parts),
+        envelope=envelope_of({f.location: found.envelope for f, found in parts}),
+        max_shrink_share=request.max_shrink_share,
+        accepts_shrink=request.accepts_shrink,
+    )
+
+
+def _listings(
+    entity: Entity, files: Sequence[SourceFile]
+) -> dict[tuple[datetime, str], list[SourceFile]]:
+    """The files of an entity by time of observation, and by name where each is a listing."""
+    groups: dict[tuple[datetime, str], list[SourceFile]] = {}
     for file in files:
-        if any(fnmatchcase(file.name, glob) for glob in entity.files):
-            groups.setdefault(file.observed_at, []).append(file)
+        if entity.reads(file.name):
+            part = file.name if entity.complete == "file" else ""
+            groups.setdefault((file.observed_at, part), []).append(file)
     return groups
+
+
+def _missing(
+    source: Source, entity: Entity, groups: Mapping[tuple[datetime, str], list[SourceFile]]
+) -> list[str]:
+    """Of the newest files the declared ones that are not among them, in one line."""
+    newest = max((observed_at for observed_at, _ in groups), default=None)
+    there = {f.name for (at, _), group in groups.items() if at == newest for f in group}
+    lacking = sorted(entity.columns.keys() - there)
+    if not lacking or not there & entity.columns.keys():
+        return []
+    shown = ", ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if lacking[3:] else "")
+    count = len(entity.columns)
+    return [f"{source.id} {entity.name} {newest:%Y-%m-%d}: {len(lacking)} of {count}: {shown}"]
 
 
 _Parts = list[tuple[SourceFile, Split]]
@@ -195,7 +335,7 @@ def _split_group(
         try:
             at = (file.location, entity.format)
             if at not in documents:
-                documents[at] = decode(file.data, entity.format)
+                documents[at] = decode(file.data, entity.format, entity.may_lack_line_end)
             part = split(entity, file.name, documents[at], roots)
         except ParseError as error:
             raise SourceError(f"{file.location}: {error}", entity.name, file.http_status) from error

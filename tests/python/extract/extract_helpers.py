@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from extract.catalog import load_catalog
-from extract.landing import Load
+from extract.loads import Load
 from extract.parse import make_record
 
 START = datetime(2026, 2, 1, tzinfo=UTC)
@@ -23,7 +23,9 @@ class Ticker:
         return Ticker.now
 
 
-def make_load(values, observed_at, completeness="yes", size=1, entity="things"):
+def make_load(
+    values, observed_at, completeness="yes", size=1, entity="things", accepts_shrink=True, part=""
+):
     """A load of records {key: value}, as if read from one file of `size` bytes."""
     return Load(
         source="s",
@@ -36,6 +38,8 @@ def make_load(values, observed_at, completeness="yes", size=1, entity="things"):
         bytes=size,
         file_count=1,
         started_at=START,
+        part=part,
+        accepts_shrink=accepts_shrink,
     )
 
 

@@ -66,7 +66,7 @@ def test_a_path_is_read_into_steps(tmp_path):
         ({"key": None}, "source 'things', entities 'rows': the field 'key' is missing"),
         ({"keys": ["id"]}, "unknown field 'keys'"),
         ({"format": "xml"}, "format: 'xml' is none of json, csv, yaml"),
-        ({"complete": "no"}, "complete: 'no' is none of yes, page, release"),
+        ({"complete": "no"}, "complete: 'no' is none of yes, file, page, release"),
         ({"records": "data[0]"}, "records: cannot read 'data.0.'"),
         ({"records": "data"}, "no list or object to take records from"),
         ({"records": "{Model Name}"}, "cannot read '{Model Name}'"),

@@ -131,7 +131,7 @@ def test_null_and_other_rows_that_are_no_objects_land_with_their_error():
 
 def test_a_provider_without_models_is_one_bad_record():
     entity = entity_of(records="{provider}.models.{model}", key=["_provider", "_model"])
-    found = split(entity, "f", decode(b'{"p": {"models": {"m": {}}}, "q": {}}', "json"))
+    found = split(entity, "f", decode(b'{"p": {"models": {"m": {"a": 1}}}, "q": {}}', "json"))
     assert [("_error" in r.fields, r.fields["_provider"]) for r in found.records] == [
         (False, "p"),
         (True, "q"),
@@ -171,8 +171,14 @@ def test_names_that_repeat_outside_of_the_records_are_counted():
 
 def test_omitted_names_are_counted_not_landed():
     entity = entity_of(records="{route}", key=["_route"], omit=["sample_spec"])
-    found = split(entity, "f", decode(b'{"sample_spec": {}, "a": {}}', "json"))
-    assert ([r.fields for r in found.records], found.skipped) == ([{"_route": "a"}], 1)
+    found = split(entity, "f", decode(b'{"sample_spec": {"b": 1}, "a": {"b": 1}}', "json"))
+    assert ([r.fields for r in found.records], found.skipped) == ([{"_route": "a", "b": 1}], 1)
+
+
+def test_a_name_with_nothing_in_it_is_counted_not_landed():
+    entity = entity_of(records="{route}", key=["_route"])
+    found = split(entity, "f", decode(b'{"x": {}, "a": {"b": 1}}', "json"))
+    assert ([r.fields for r in found.records], found.skipped) == ([{"_route": "a", "b": 1}], 1)
 
 
 def test_small_fields_beside_the_records_are_the_envelope():
@@ -235,7 +241,8 @@ DEEP = b"[" * 100_000
         (LIST, DEEP, "nested too deeply"),
         (CSV, b"model,a\n", "holds no things"),
         (CSV, b"name,a\nx,1\n", "line 1: no column 'model' .found 'name', 'a'"),
-        (CSV, b"model,a,b\nx,1,2\ny,1", "ends in the middle of line 3"),
+        (CSV, b"model,a,b\nx,1,2\ny,1", "line 3, the last, has no line end"),
+        (CSV, b"model,a,b\nx,1,2\ny,1,2", "line 3, the last, has no line end"),
         (CSV, b"model,a,a\nx,1,2\n", "line 1: the column 'a' stands twice"),
         (CSV, b'model,a\nx,"1\n', "not valid CSV at line 2: unexpected end of data"),
         (

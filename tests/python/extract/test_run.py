@@ -176,20 +176,70 @@ def test_undated_files_of_a_snapshot_take_the_date_of_the_catalog(run, landing):
 
 
 def test_one_bad_file_fails_the_source_and_leaves_earlier_records(run, landing):
-    run("epoch", {"2026-01-01/a.csv": "Model version,EM,id\nm,0.1,r1\n"})
-    before = state_at(landing, LATER, "epoch", "results")
-    (outcome,) = run(
-        "epoch",
-        {
-            "2026-01-02/a.csv": "Model version,EM,id\nm,0.2,r1\n",
-            "2026-01-02/b.csv": 'Model version,EM,id\nm,"0.2\n',
-        },
-    )
+    run("evalplus", {"results_2026-01-01.json": {"m": {"pass@1": {"base": 1}}}})
+    before = state_at(landing, LATER, "evalplus", "results")
+    (outcome,) = run("evalplus", {"results_2026-01-02.json": '{"m": {"pass@1": {"ba'})
     assert outcome.status == "failed"
-    assert outcome.error.startswith("epoch: 2026-01-02/b.csv: not valid CSV at line 2")
-    assert state_at(landing, LATER, "epoch", "results") == before
+    assert outcome.error.startswith("evalplus: results_2026-01-02.json: not valid JSON at line 1")
+    assert state_at(landing, LATER, "evalplus", "results") == before
     last = loads_of(landing, "status", "entity", "error", "content_hash")[-1]
     assert last == ("failed", "results", outcome.error, None)
+
+
+def test_a_bad_file_that_is_a_listing_of_its_own_fails_by_itself(run, landing):
+    good, other = "Model version,EM,id\nm,0.1,r1\n", "Model version,EM,id\nm,0.3,r1\n"
+    run("epoch", {"2026-01-01/a.csv": good, "2026-01-01/b.csv": good})
+    landed, failed = run(
+        "epoch",
+        {"2026-01-02/a.csv": other, "2026-01-02/b.csv": 'Model version,EM,id\nm,"0.2\n'},
+    )
+    assert (landed.status, landed.changed) == ("landed", 1)
+    assert (failed.status, failed.part) == ("failed", "b.csv")
+    assert failed.error.startswith("epoch: 2026-01-02/b.csv: not valid CSV at line 2")
+    assert set(state_at(landing, LATER, "epoch", "results")) == {"a.csv|r1", "b.csv|r1"}
+
+
+def test_a_file_that_is_not_there_ends_nothing(run, landing):
+    row = "Model version,EM,id\nm,0.1,r1\n"
+    run("epoch", {"2026-01-01/a.csv": row, "2026-01-01/b.csv": row})
+    (outcome,) = run("epoch", {"2026-01-02/a.csv": row})
+    assert (outcome.status, outcome.gone) == ("unchanged", 0)
+    assert set(state_at(landing, LATER, "epoch", "results")) == {"a.csv|r1", "b.csv|r1"}
+
+
+def test_a_file_of_another_kind_than_its_entitys_is_left_out_by_name(run, landing):
+    row = "Model version,EM,id\nm,0.1,r1\n"
+    run("epoch", {"2026-01-01/a.csv": row})
+    outcomes = run("epoch", {"2026-01-02/eci_benchmarks.csv": "model_id,performance\nm,.1\n"})
+    assert [(o.status, o.error) for o in outcomes] == [
+        ("skipped", "no file that sources.yml names")
+    ]
+    assert set(state_at(landing, LATER, "epoch", "results")) == {"a.csv|r1"}
+
+
+def test_a_declared_column_that_is_missing_fails_its_file_by_name(run, landing):
+    name = "gpqa_diamond.csv"
+    run("epoch", {f"2026-01-01/{name}": "Model version,mean_score,id\nm,0.1,r1\n"})
+    before = state_at(landing, LATER, "epoch", "results")
+    (failed,) = run("epoch", {f"2026-01-02/{name}": "Model version,renamed,id\nm,0.2,r1\n"})
+    assert failed.status == "failed"
+    assert failed.error.startswith(f"epoch: 2026-01-02/{name}: line 1: no column 'mean_score'")
+    assert state_at(landing, LATER, "epoch", "results") == before
+
+
+def test_what_nobody_foresaw_fails_its_source_and_no_more(landing, tmp_path, monkeypatch):
+    def explode(*_):
+        raise ZeroDivisionError("at the first record\nand more")
+
+    monkeypatch.setattr("extract.run.key_records", explode)
+    (tmp_path / "evalplus").mkdir()
+    (tmp_path / "evalplus" / "results_2026-01-01.json").write_text('{"m": {"pass@1": 1}}')
+    result = run_source(landing, SOURCES["evalplus"], Request("directory", tmp_path), None)
+    (outcome,) = result.outcomes
+    assert outcome.error == (
+        "evalplus: cannot be landed (ZeroDivisionError: at the first record): check its files"
+    )
+    assert loads_of(landing, "status", "error") == [("failed", outcome.error)]
 
 
 def test_a_good_entity_does_not_land_beside_a_bad_one_of_its_source(run, landing):
@@ -216,7 +266,7 @@ def test_the_real_files_land_whole_and_their_known_repeats_are_kept(landing):
             records[source.id] = records.get(source.id, 0) + outcome.records
             errors += outcome.errors
     assert errors == 1
-    assert (records["litellm"], records["epoch"], records["livecodebench"]) == (4552, 3756, 16896)
+    assert (records["litellm"], records["epoch"], records["livecodebench"]) == (4551, 3756, 16896)
     repeats = landing.execute(
         "select count(*) from records where source = 'llm_stats' and entity = 'scores' "
         "and regexp_matches(record_key, '#\\d+$')"

@@ -1,0 +1,75 @@
+"""The records of this package's own bookkeeping: what a load holds, and what came of an attempt."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from extract.parse import Record
+
+COMPLETE = ("yes", "file")
+"""Kinds of completeness of which what is not listed is gone."""
+
+DEFAULT_MAX_SHRINK_SHARE = 0.2
+"""Share of its records that a complete listing may lose where nothing else is declared."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """All that was read of one (source, entity), or of one file of it, as observed at one time.
+
+    `part` names the file where a file is a listing of its own, else it is empty; times are UTC.
+    """
+
+    source: str
+    entity: str
+    observed_at: datetime
+    records: Mapping[str, Record]
+    completeness: str
+    origin: str
+    location: str
+    bytes: int
+    file_count: int
+    started_at: datetime
+    part: str = ""
+    http_status: int | None = None
+    skipped: int = 0
+    errors: int = 0
+    envelope: Mapping[str, Any] = field(default_factory=dict)
+    max_shrink_share: float = DEFAULT_MAX_SHRINK_SHARE
+    accepts_shrink: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether what the load does not list is gone."""
+        return self.completeness in COMPLETE
+
+    def content_hash(self) -> str:
+        """SHA-256 over completeness, keys and record hashes: equal for equal content."""
+        digest = hashlib.sha256(self.completeness.encode())
+        for key in sorted(self.records):
+            digest.update(f"\n{json.dumps(key)}\t{self.records[key].hash}".encode())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one attempt came to, as written to `loads`; `seconds` from start to finish."""
+
+    source: str
+    entity: str
+    status: str
+    observed_at: datetime | None = None
+    part: str = ""
+    records: int = 0
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+    skipped: int = 0
+    errors: int = 0
+    seconds: float = 0.0
+    error: str = ""

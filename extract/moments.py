@@ -1,0 +1,168 @@
+"""Which loads count: of each time of observation, what was listed then and whether it is believed.
+
+A complete listing says all there is. Of several at one time the one with more records counts, then
+the one with more bytes, then the greater hash. Partial loads (pages, releases, rows) of one time
+are a union, and stand back behind a complete listing of that time.
+
+A complete listing that holds fewer records than a share of the one observed just before it that
+counts is held back: what was before it stays the state, until somebody accepts the shrinking. That
+is judged over observed time, so that the order of landing changes nothing. It is the number of
+records that is judged and never which of them are gone: real files replace a fifth while growing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import duckdb
+
+from extract.loads import COMPLETE
+
+CountAt = Callable[[datetime], int]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a listing can speak for: an entity of a source, or one file of it (`part`)."""
+
+    source: str
+    entity: str
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The complete listing of a moment; `record_count` None where it lists other parts too."""
+
+    content_hash: str
+    record_count: int | None
+    rank: tuple[int, int, str]
+    is_accepted: bool = False
+    is_held: bool = False
+
+
+@dataclass(frozen=True)
+class Partial:
+    """A page, release or cut of a moment: the keys it names."""
+
+    content_hash: str
+    record_count: int
+    keys: frozenset[str]
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Of two that name the same key at one time the greater speaks for it."""
+        return (self.record_count, self.content_hash)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What was observed of a scope at one time."""
+
+    observed_at: datetime
+    listing: Listing | None = None
+    partials: tuple[Partial, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether a complete listing decides every key from this moment on."""
+        return self.listing is not None and not self.listing.is_held
+
+    def decides(self, key: str) -> bool:
+        """Whether this moment says what `key` is from its time on."""
+        return self.counts or any(key in partial.keys for partial in self.partials)
+
+    def outranked_keys(self, rank: tuple[int, str]) -> frozenset[str]:
+        """Keys that partial loads of a greater rank speak for."""
+        return frozenset[str]().union(*(p.keys for p in self.partials if p.rank > rank))
+
+
+def read_moments(connection: duckdb.DuckDBPyConnection, scope: Scope) -> list[Moment]:
+    """The moments of a scope in the order of time, each listing with its present verdict.
+
+    Loads from before files were listings of their own carry no part: they speak for every part.
+    """
+    rows = connection.execute(
+        """
+        select
+            observed_at,
+            completeness,
+            content_hash,
+            any_value(record_count),
+            max(bytes),
+            bool_or(coalesce(is_shrink_accepted, false)),
+            arg_max(status, landed_at) = 'held',
+            coalesce(max(confirmed_keys), []),
+            part is null as speaks_for_all
+        from loads
+        where
+            source = $source and entity = $entity and (part is null or part = $part)
+            and status in ('landed', 'unchanged', 'superseded', 'held')
+        group by observed_at, completeness, content_hash, speaks_for_all
+        order by observed_at, speaks_for_all, content_hash
+        """,
+        {"source": scope.source, "entity": scope.entity, "part": scope.part},
+    ).fetchall()
+    by_time: dict[datetime, list[tuple]] = {}
+    for row in rows:
+        by_time.setdefault(row[0], []).append(row)
+    return [_moment(scope, at, found) for at, found in by_time.items()]
+
+
+def _moment(scope: Scope, at: datetime, rows: Sequence[tuple]) -> Moment:
+    listings, partials = [], []
+    for _, completeness, content, records, size, accepted, held, keys, speaks_for_all in rows:
+        if completeness not in COMPLETE:
+            partials.append(Partial(content, records, frozenset(keys)))
+        elif scope.part and speaks_for_all:
+            # Counted with all files; ranked below any listing of the part itself.
+            listings.append(Listing(content, None, (-1, 0, content), accepted, held))
+        else:
+            listings.append(Listing(content, records, (records, size, content), accepted, held))
+    if not listings:
+        return Moment(at, None, tuple(partials))
+    # Whoever accepts that a source shrank at a time accepts it of every listing of that time.
+    accepted = any(listing.is_accepted for listing in listings)
+    winner = max(listings, key=lambda listing: listing.rank)
+    return Moment(at, replace(winner, is_accepted=accepted), tuple(partials))
+
+
+def moment_at(moments: Sequence[Moment], at: datetime) -> Moment:
+    """The moment of a time, an empty one if nothing was observed then."""
+    return next((moment for moment in moments if moment.observed_at == at), Moment(at))
+
+
+def with_moment(moments: Sequence[Moment], changed: Moment) -> list[Moment]:
+    """The moments with one of them put in, or put in another's place."""
+    others = [moment for moment in moments if moment.observed_at != changed.observed_at]
+    return sorted([*others, changed], key=lambda moment: moment.observed_at)
+
+
+def judge(
+    moments: Sequence[Moment], since: datetime, max_shrink_share: float, count_at: CountAt
+) -> Iterator[tuple[Moment, int | None]]:
+    """Yield, in the order of time, each complete listing from `since` on with its verdict, and how
+    many records the listing before it held. `count_at` counts the records of the state at a time,
+    for listings that did not count this scope by itself.
+    """
+    before: int | None = None
+    for moment in moments:
+        listing = moment.listing
+        if listing is None:
+            continue
+        count = listing.record_count
+        if count is None:
+            count = count_at(moment.observed_at)
+        if moment.observed_at >= since:
+            # One that lists other parts too can't be held back for this one alone.
+            shrinks = (
+                before is not None
+                and listing.record_count is not None
+                and count < (1 - max_shrink_share) * before
+            )
+            listing = replace(listing, is_held=shrinks and not listing.is_accepted)
+            yield replace(moment, listing=listing), before
+        if not listing.is_held:
+            before = count
