@@ -318,7 +318,8 @@ def _judge_later(
         was = moment_at(current, judged.observed_at)
         if was.counts == judged.counts:
             continue
-        outcomes.append(_switch_later(writing, was, judged, previous, current, clock))
+        row = {"started_at": naive(load.started_at), "previous_count": previous}
+        outcomes.append(_switch_later(writing, was, judged, row, current, clock))
         current = with_moment(current, judged)
     return outcomes
 
@@ -327,7 +328,7 @@ def _switch_later(
     writing: _Writing,
     was: Moment,
     judged: Moment,
-    previous: int | None,
+    values: Mapping[str, Any],
     moments: Sequence[Moment],
     clock: Clock,
 ) -> Outcome:
@@ -345,15 +346,14 @@ def _switch_later(
         says, error = later.held(at, content_hash), ""
     else:
         says = {key: found for key, found in later.state(at).items() if found != GONE}
-        error = shrink_text(scope, len(says), previous)
+        error = shrink_text(scope, len(says), values["previous_count"])
     counts = _switch(later, was, judged, says, moments)
     status = "landed" if judged.counts else "held"
-    row |= {
+    row |= values | {
         "status": status,
         "new_count": counts[0],
         "changed_count": counts[1],
         "gone_count": counts[2],
-        "previous_count": previous,
         "error": error or None,
     }
     insert_load(connection, row, landed_at, clock)

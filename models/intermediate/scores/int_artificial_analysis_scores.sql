@@ -14,7 +14,7 @@ current_models as (
 
 loads as (
     select * from {{ ref('stg_landing__loads') }}
-    where status in ('landed', 'unchanged')
+    where status in ('landed', 'unchanged') and is_held is not true
 ),
 
 versions as (

@@ -19,24 +19,27 @@ parameters as (
     where parameter_group = 'quality'
 ),
 
-loads as (
+-- An attempt lands every entity of a source, and every file that is a listing of its own.
+attempts as (
     select
         source_id,
-        status,
-        row_number() over (partition by source_id order by landed_at desc, load_id desc) as turn,
+        started_at,
+        avg(cast(status != 'failed' and is_held is not true as integer)) as success_share,
+        row_number() over (partition by source_id order by started_at desc) as turn,
     from {{ ref('stg_landing__loads') }}
     where status != 'skipped'
+    group by source_id, started_at
 ),
 
 successes as (
     select
-        loads.source_id,
+        attempts.source_id,
         count(*) as load_count,
-        avg(cast(loads.status != 'failed' as integer)) as success_rate,
-    from loads
+        avg(attempts.success_share order by attempts.started_at) as success_rate,
+    from attempts
     cross join parameters
-    where loads.turn <= parameters.recent_loads
-    group by loads.source_id
+    where attempts.turn <= parameters.recent_loads
+    group by attempts.source_id
 ),
 
 summed as (

@@ -15,6 +15,11 @@ attempts as (
         *,
         -- What one attempt did to the entities of a source shares its start.
         started_at = max(started_at) over (partition by source_id) as is_last_attempt,
+        -- The newest row about the newest thing observed of an entity, or of a file of it.
+        row_number() over (
+            partition by source_id, entity, part
+            order by observed_at desc nulls last, landed_at desc
+        ) = 1 as is_newest_of_listing,
     from {{ ref('stg_landing__loads') }}
     where status != 'skipped'
 ),
@@ -23,9 +28,14 @@ loads as (
     select
         source_id,
         bool_or(status = 'failed' and is_last_attempt) as has_failed,
-        max(error) filter (where status = 'failed' and is_last_attempt) as last_error,
-        max(observed_at) filter (where status in ('landed', 'unchanged')) as last_observed_at,
-        max(landed_at) filter (where status in ('landed', 'unchanged')) as last_landed_at,
+        bool_or(is_held and is_newest_of_listing) as is_held_back,
+        max(error) filter (
+            where (status = 'failed' and is_last_attempt) or (is_held and is_newest_of_listing)
+        ) as last_error,
+        max(observed_at) filter (where status in ('landed', 'unchanged') and is_held is not true)
+            as last_observed_at,
+        max(landed_at) filter (where status in ('landed', 'unchanged') and is_held is not true)
+            as last_landed_at,
     from attempts
     group by source_id
 ),
@@ -46,6 +56,8 @@ final as (
             when loads.has_failed and loads.last_observed_at is null
                 then 'last load failed; nothing has landed yet'
             when loads.has_failed then 'last load failed; earlier data are in use'
+            when loads.is_held_back
+                then 'last load held back: it lost records; earlier data are in use'
             when loads.last_observed_at is null then 'nothing has landed yet'
             else 'landed'
         end as status,

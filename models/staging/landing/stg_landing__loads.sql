@@ -1,6 +1,7 @@
 -- What was landed when: one row per attempt to land one entity of one source.
 -- Everything that asks how fresh or how complete a source is, or which version an API spoke, asks
--- here. Attempts made after known_at do not exist.
+-- here. Attempts made after known_at do not exist. Of equal content at one time the newest row says
+-- whether it is held back (is_held): an older file landed later judges anew what follows it.
 -- Grain: one row per (load_id).
 
 with source as (
@@ -12,6 +13,7 @@ final as (
         load_id,
         source as source_id,
         entity,
+        part,
         status,
         origin,
         location,
@@ -29,6 +31,12 @@ final as (
         gone_count,
         skipped_count,
         error_count,
+        previous_count,
+        max_shrink_share,
+        is_shrink_accepted,
+        content_hash is not null and arg_max(status, landed_at) over (
+            partition by source, entity, part, observed_at, content_hash
+        ) = 'held' as is_held,
         observed_at,
         started_at,
         finished_at,

@@ -12,6 +12,7 @@ final as (
         entity,
         record_key,
         load_id,
+        part,
         record,
         observed_at,
     from source
