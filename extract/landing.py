@@ -176,9 +176,19 @@ def _remove_unfinished(path: Path) -> None:
     """Remove what this process, or one that was killed, left while it made the file."""
     for leftover in path.parent.glob(f"{path.name}.*.new*"):
         pid = leftover.name.removeprefix(f"{path.name}.").split(".")[0]
-        if pid == str(os.getpid()) or not Path(f"/proc/{pid}").exists():
+        if pid == str(os.getpid()) or not _is_running(pid):
             with suppress(OSError):
                 leftover.unlink()
+
+
+def _is_running(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
