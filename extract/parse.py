@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import re
+import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,8 +33,9 @@ MAX_CELL = 16_000_000
 """Longest CSV cell, in characters."""
 
 # A number that a float cannot hold travels as text behind this mark and is written back as it was.
-_RAW = "\x00num:"
-_RAW_IN_JSON = re.compile(r'"\\u0000num:(-?[0-9][0-9.eE+-]*)"')
+# The mark is drawn anew by each process and never stored, so that no file can hold it.
+_RAW = f"number {secrets.token_hex(16)}:"
+_RAW_IN_JSON = re.compile(f'"{_RAW}(-?[0-9][0-9.eE+-]*)"')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WEB_PAGE = re.compile(r"\s*<(!doctype|html|\?xml|head|body)", re.IGNORECASE)
 
@@ -342,7 +344,7 @@ def _sort_out_siblings(
             if name == step.name or (depth == 0 and name in other_roots):
                 continue
             limit = PROSE_LIMIT if isinstance(item, str) else ENVELOPE_LIMIT
-            if depth == 0 and len(_dump(item)) <= limit:
+            if depth == 0 and len(canonical(item)) <= limit:
                 result.envelope[name] = item
             else:
                 result.skipped += 1
@@ -384,7 +386,7 @@ def make_record(fields: dict[str, Any]) -> Record:
 def canonical(value: Any) -> str:
     """Canonical JSON of a decoded value: sorted names, no spaces, numbers as they were written."""
     text = _dump(value)
-    return _RAW_IN_JSON.sub(r"\1", text) if "\\u0000num:" in text else text
+    return _RAW_IN_JSON.sub(r"\1", text) if _RAW in text else text
 
 
 def _dump(value: Any) -> str:
