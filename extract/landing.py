@@ -27,6 +27,7 @@ from typing import Any
 import duckdb
 
 from extract.catalog import Source
+from extract.opening import why_not_opened
 from extract.parse import Record, canonical
 
 Clock = Callable[[], datetime]
@@ -107,6 +108,14 @@ class LandingError(Exception):
     """The landing file cannot be used; the text is one line that says why and what to do."""
 
 
+def content_hash(completeness: str, hashes: Mapping[str, str]) -> str:
+    """SHA-256 over completeness, keys and record hashes (key -> hash): equal for equal content."""
+    digest = hashlib.sha256(completeness.encode())
+    for key in sorted(hashes):
+        digest.update(f"\n{json.dumps(key)}\t{hashes[key]}".encode())
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True)
 class Load:
     """All that was read of one (source, entity) as observed at one time; times are UTC."""
@@ -132,11 +141,9 @@ class Load:
         return self.completeness == "yes"
 
     def content_hash(self) -> str:
-        """SHA-256 over completeness, keys and record hashes: equal for equal content."""
-        digest = hashlib.sha256(self.completeness.encode())
-        for key in sorted(self.records):
-            digest.update(f"\n{json.dumps(key)}\t{self.records[key].hash}".encode())
-        return digest.hexdigest()
+        """What `content_hash` says of this load."""
+        hashes = {key: record.hash for key, record in self.records.items()}
+        return content_hash(self.completeness, hashes)
 
 
 @dataclass(frozen=True)
@@ -181,16 +188,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path))
     except duckdb.Error as error:
-        text = str(error)
-        if "lock" in text.lower():
-            problem = "another process has it open, close that and run again"
-        elif "not a valid duckdb" in text.lower():
-            problem = "not a DuckDB file, move it away or name another with --db"
-        elif "permission" in text.lower():
-            problem = "no permission to write it"
-        else:
-            problem = f"cannot be opened ({text.splitlines()[0]})"
-        raise LandingError(f"{path}: {problem}") from None
+        raise LandingError(f"{path}: {why_not_opened(error)}") from None
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
