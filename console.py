@@ -91,6 +91,9 @@ def run(main: Callable[[], int], program: str) -> int:
     except (OSError, UnicodeError, MemoryError) as error:
         say(f"error: {program}: {reason_of(error)}")
         status = 1
+    except KeyboardInterrupt:
+        say("interrupted")
+        status = 130
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
