@@ -33,6 +33,9 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
+    with suppress(UnicodeError):
+        # Bytes of a file name that the locale could not read: UTF-8 where they are that.
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(
         c.encode("unicode_escape").decode() if unicodedata.category(c) in _HIDDEN else c
         for c in text
@@ -69,8 +72,10 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         name = f" ({os.fsdecode(error.filename)})" if error.filename is not None else ""
         return f"{error.strerror}{name}"
-    if isinstance(error, UnicodeEncodeError):
-        return f"'{error.object[:80]}' is no name in UTF-8"
+    if isinstance(error, UnicodeError):
+        text = getattr(error, "object", b"")
+        shown = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
+        return f"'{shown[:80]}' is not UTF-8"
     lines = str(error).splitlines()
     return lines[0] if lines else type(error).__name__
 
@@ -84,8 +89,8 @@ def run(main: Callable[[], int], program: str) -> int:
     _prepare_streams()
     try:
         status = main()
-        if sys.stdout is not None:
-            sys.stdout.flush()
+    except SystemExit as stop:
+        status = stop.code if isinstance(stop.code, int) else 1
     except BrokenPipeError:
         status = 0
     except (OSError, UnicodeError, MemoryError) as error:
@@ -98,8 +103,13 @@ def run(main: Callable[[], int], program: str) -> int:
         try:
             if stream is not None:
                 stream.flush()
-        except (OSError, ValueError):
+        except BrokenPipeError:
             _give_up(stream)
+        except (OSError, ValueError) as error:
+            _give_up(stream)
+            if stream is sys.stdout and not status:
+                say(f"error: {program}: standard output cannot be written: {reason_of(error)}")
+                status = 1
     return status
 
 

@@ -24,7 +24,7 @@ import duckdb
 from extract.fetch import USER_AGENT
 from extract.integrity import columns_of, open_to_read, quoted
 from extract.landing import Clock, open_landing
-from extract.opening import lock_holder
+from extract.opening import duckdb_path, lock_holder
 
 FORMAT = 1
 """Version of the layout of a backup; another one is not read."""
@@ -271,7 +271,7 @@ def _holder(landing: Path) -> str | None:
     if not landing.exists():
         return None
     try:
-        duckdb.connect(str(landing)).close()
+        duckdb.connect(duckdb_path(landing)).close()
     except duckdb.Error as error:
         # Whatever else is wrong with it is why it is to be replaced.
         return lock_holder(error)
@@ -323,7 +323,7 @@ def _flush(path: Path) -> None:
 
 def _literal(path: Path) -> str:
     """A path as an SQL string."""
-    return "'" + str(path).replace("'", "''") + "'"
+    return "'" + duckdb_path(path).replace("'", "''") + "'"
 
 
 def _reason(error: Exception) -> str:

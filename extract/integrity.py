@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from extract.landing import GONE, LandingError, content_hash
-from extract.opening import why_not_opened
+from extract.opening import duckdb_path, why_not_opened
 
 NEEDED = ("records", "loads")
 """Tables without which a file is no landing."""
@@ -210,7 +210,7 @@ def open_to_read(path: Path) -> duckdb.DuckDBPyConnection:
     if not path.exists():
         raise LandingError(f"{path}: does not exist, name another with --db or run extract first")
     try:
-        return duckdb.connect(str(path), read_only=True)
+        return duckdb.connect(duckdb_path(path), read_only=True)
     except duckdb.Error as error:
         raise LandingError(f"{path}: {why_not_opened(error)}") from None
 

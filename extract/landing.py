@@ -27,7 +27,7 @@ from typing import Any
 import duckdb
 
 from extract.catalog import Source
-from extract.opening import why_not_opened
+from extract.opening import duckdb_path, why_not_opened
 from extract.parse import Record, canonical
 
 Clock = Callable[[], datetime]
@@ -186,7 +186,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     if not path.absolute().parent.is_dir():
         raise LandingError(f"{path}: its folder does not exist, name another with --db")
     try:
-        return duckdb.connect(str(path))
+        return duckdb.connect(duckdb_path(path))
     except duckdb.Error as error:
         raise LandingError(f"{path}: {why_not_opened(error)}") from None
 

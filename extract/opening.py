@@ -1,7 +1,8 @@
-"""Why a DuckDB file cannot be opened, in one phrase that says what to do about it."""
+"""Opening DuckDB files: paths as DuckDB reads them, and why one cannot be opened, in one phrase."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import duckdb
 
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _LOCK = re.compile(r"could not set lock|already open in|being used by another process", re.I)
+
+
+def duckdb_path(path: Path) -> str:
+    """A path as text in UTF-8, whatever the locale made of it; raises UnicodeDecodeError."""
+    return os.fsencode(path).decode("utf-8")
 
 
 def lock_holder(error: duckdb.Error) -> str | None:

@@ -211,6 +211,7 @@ def split(
         record = make_record(fields)
         result.errors += "_error" in record.fields
         result.records.append(record)
+    result.envelope = _storable(result.envelope)
     # Names that repeat outside of the records have none to carry their error.
     result.errors = max(result.errors, len(document.repeated))
     return result
@@ -376,11 +377,15 @@ def make_record(fields: dict[str, Any]) -> Record:
     """The record with its canonical JSON (sorted names, no spaces, UTF-8) and SHA-256."""
     text = canonical(fields)
     if _SURROGATE.search(text):
-        # Half a UTF-16 pair is no character: no database can store it.
-        fields = json.loads(_SURROGATE.sub("\ufffd", json.dumps(fields, ensure_ascii=False)))
+        fields = _storable(fields)
         fields["_error"] = "half a UTF-16 surrogate pair was replaced by U+FFFD"
         text = canonical(fields)
     return Record(fields, text, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _storable(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with U+FFFD for half a UTF-16 pair, which is no character to any database."""
+    return json.loads(_SURROGATE.sub("\ufffd", json.dumps(fields, ensure_ascii=False)))
 
 
 def canonical(value: Any) -> str:
