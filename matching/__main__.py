@@ -18,7 +18,7 @@ from console import Parser, reason_of, run, say
 from matching.ladder import resolve
 from matching.model import CanonicalModel, Decision, Name, Override
 from matching.registry import default_path, load_registry
-from matching.spreadsheet import guarded
+from matching.spreadsheet import csv_line
 from matching.vocabulary import Vocabulary, load_vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -183,8 +183,7 @@ def read_overrides(path: str) -> list[Override]:
 
 def write_decisions(decisions: Iterable[Decision], out: TextIO) -> None:
     """One CSV row per decision; lists are joined by '|', texts guarded against spreadsheets."""
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    out.write(csv_line(COLUMNS))
     for d in decisions:
         cells = [
             d.source,
@@ -207,7 +206,7 @@ def write_decisions(decisions: Iterable[Decision], out: TextIO) -> None:
             " | ".join(f"{c.model_id} ({c.score:.2f}): {c.reason}" for c in d.candidates),
             d.reason,
         ]
-        writer.writerow([guarded(cell) for cell in cells])
+        out.write(csv_line(cells))
 
 
 if __name__ == "__main__":

@@ -120,9 +120,10 @@ def parse(
     text = _QUOTES.sub("'", text.lower()).lstrip("*~ ")
     if "+" in text and _SYSTEM.search(text):
         return Parsed(Identity(), problem="several models working as one system")
-    if squash(text) in vocabulary.nothing:
+    plain = _BRACKETS.sub("", text) if "(" in text or "[" in text else text
+    if squash(text) in vocabulary.nothing or squash(plain) in vocabulary.nothing:
         return Parsed(Identity(), problem="a word for nothing")
-    if _MARKUP.search(text) or _STATEMENT.search(_BRACKETS.sub("", text)):
+    if _MARKUP.search(text) or _STATEMENT.search(plain):
         return Parsed(Identity(), problem="holds markup or code, as no model's name does")
     rule = vocabulary.source_rule(source)
     state = State(rule=rule)
