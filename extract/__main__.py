@@ -196,7 +196,11 @@ def _keep(options: argparse.ArgumentParser, chosen: argparse.Namespace, clock: C
     _check_db(options, chosen)
     if chosen.backup:
         folder, tables = back_up(chosen.db, chosen.backup, clock)
-        return 0 if deliver(visible(f"{folder}: {_rows(tables)}")) else 1
+        is_told = deliver(visible(f"{folder}: {_rows(tables)}"))
+        problems = check(chosen.db).problems
+        if problems:
+            say(f"error: {chosen.db}: is not whole, nor is its backup, see --check")
+        return 0 if is_told and not problems else 1
     if chosen.restore:
         restored = restore(chosen.restore, chosen.db, clock)
         kept = f"; the file before is now {restored.kept}" if restored.kept else ""

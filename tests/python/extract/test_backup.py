@@ -243,3 +243,22 @@ def test_backup_and_restore_from_the_command_line(landing, capsys):
     assert content(landing) == before
     assert main(["--check", "--db", str(landing)]) == 0
     assert capsys.readouterr().out == (f"{landing}: whole; read 8 records, 4 loads, 1 source\n")
+
+
+def test_a_backup_of_a_landing_that_is_not_whole_is_made_and_says_so(landing, capsys):
+    with duckdb.connect(str(landing)) as connection:
+        connection.execute("update records set record = '{}' where record_key = 'a'")
+    folder = landing.with_name("backups")
+    assert main(["--backup", str(folder), "--db", str(landing)]) == 1
+    (backup,) = folder.iterdir()
+    told = capsys.readouterr()
+    assert told.out.startswith(f"{backup}: ")
+    assert told.err == f"error: {landing}: is not whole, nor is its backup, see --check\n"
+
+
+def test_backup_restore_and_check_are_told_from_landing(landing, capsys):
+    for words in (["--check"], ["--backup", "x"], ["--restore", "x"]):
+        with pytest.raises(SystemExit) as stop:
+            main([*words, "--source", "litellm", "--db", str(landing)])
+        assert stop.value.code == 2
+        assert "--source: goes with landing" in capsys.readouterr().err
