@@ -163,6 +163,9 @@ def check_landing(path: Path) -> None:
                 f"{path} is being written by {holder}: wait until that has ended, then build again"
             ) from None
         reason = str(error).splitlines()[0]
-        raise DbtRuntimeError(f"{path} cannot be read ({reason}): {REMEDY}") from None
+        raise DbtRuntimeError(
+            f"{path} cannot be read ({reason}): bring a backup back with `make restore`, "
+            f"or move it away and {REMEDY}"
+        ) from None
     if not {"records", "loads"} <= tables:
         raise DbtRuntimeError(f"{path} holds no landed records: {REMEDY}")

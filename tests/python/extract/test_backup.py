@@ -1,19 +1,25 @@
 """Backups: all of the landing comes back, nothing is overwritten, damage is not restored."""
 
 import json
+import shutil
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import duckdb
 import pytest
 from extract_helpers import START, Ticker, all_rows, entry_of, make_load, state_of, write_catalog
 
 from extract.__main__ import main
-from extract.backup import MANIFEST, BackupError, back_up, restore
+from extract.backup import MANIFEST, BackupError, back_up, read_manifest, restore
 from extract.catalog import load_catalog
 from extract.integrity import check, columns_of
 from extract.landing import LandingError, declare, land, open_landing
 
 DAY = timedelta(days=1)
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -262,3 +268,47 @@ def test_backup_restore_and_check_are_told_from_landing(landing, capsys):
             main([*words, "--source", "litellm", "--db", str(landing)])
         assert stop.value.code == 2
         assert "--source: goes with landing" in capsys.readouterr().err
+
+
+KILLS = 8
+
+
+def killed(*words, after):
+    """Start extract and kill it after some seconds."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "extract", *map(str, words)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(after)
+    process.kill()
+    process.wait()
+
+
+def test_a_killed_backup_is_none_and_a_killed_restoration_loses_nothing(landing):
+    started = time.monotonic()
+    backup = subprocess.run(
+        [sys.executable, "-m", "extract", "--backup", landing.with_name("b"), "--db", landing],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    ).stdout.decode()
+    whole = time.monotonic() - started
+    backup = Path(backup.partition(": ")[0])
+    old = content(landing)
+    for kill in range(KILLS):
+        after = whole * (0.4 + 0.6 * kill / KILLS)
+        killed("--backup", landing.with_name("b"), "--db", landing, after=after)
+        for made in landing.with_name("b").glob("landing-*"):
+            assert len(read_manifest(made)) == 3
+    with open_landing(landing) as connection:
+        land(connection, [make_load({"new": 1}, START + 9 * DAY)], Ticker())
+    new = content(landing)
+    for kill in range(KILLS):
+        killed("--restore", backup, "--db", landing, after=whole * (0.4 + 0.6 * kill / KILLS))
+        assert content(landing) in (old, new)
+        if content(landing) == old:
+            kept = landing.parent.glob("landing.duckdb.before-restore-*")
+            assert any(content(path) == new for path in kept if path.suffix != ".wal")
+            shutil.copy(next(landing.parent.glob("*.before-restore-*")), landing)
