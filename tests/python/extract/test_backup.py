@@ -217,6 +217,17 @@ def test_a_backup_of_a_later_version_is_not_restored_in_part(landing):
     assert list(landing.parent.glob("landing.duckdb*")) == []
 
 
+def test_a_backup_of_an_earlier_version_lacks_columns_and_is_restored(landing):
+    with duckdb.connect(str(landing)) as connection:
+        connection.execute("alter table loads drop column error")
+    backup = backup_of(landing)
+    restore(backup, landing, Ticker())
+    with open_landing(landing) as connection:
+        found = connection.execute("select count(*), count(error) from loads").fetchone()
+    assert found == (4, 0)
+    assert check(landing).problems == []
+
+
 def test_an_open_landing_is_not_replaced(landing, monkeypatch):
     from extract import backup as module
 
