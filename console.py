@@ -75,7 +75,7 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, UnicodeError):
         text = getattr(error, "object", b"")
         shown = text if isinstance(text, str) else text.decode("utf-8", "backslashreplace")
-        return f"'{shown[:80]}' is not UTF-8"
+        return f"'{shown[:300]}' is not UTF-8"
     lines = str(error).splitlines()
     return lines[0] if lines else type(error).__name__
 

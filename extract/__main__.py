@@ -26,6 +26,9 @@ from extract.run import Request, Result, run_source
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 
+ENDS = (duckdb.Error, MemoryError, OSError, RuntimeError, UnicodeError)
+"""What can end a run from outside; DuckDB's interrupts are RuntimeErrors."""
+
 OWN = "static_registry"
 """The registry is this repository's own: --from reads the shipped one unless it is named."""
 
@@ -103,7 +106,7 @@ def main(
     except (CatalogError, LandingError, BackupError) as error:
         say(f"error: {error}")
         status = 1
-    except (KeyboardInterrupt, RuntimeError, OSError, UnicodeError, duckdb.Error) as error:
+    except (KeyboardInterrupt, *ENDS) as error:
         if _is_interrupt(error):
             say("interrupted: what has landed is whole, nothing is half landed")
             status = 130
