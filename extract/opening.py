@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+_DAMAGED = re.compile(r"corrupt|checksum|replaying WAL", re.I)
 _LOCK = re.compile(r"could not set lock|already open in|being used by another process", re.I)
 
 
@@ -37,4 +38,6 @@ def why_not_opened(error: duckdb.Error) -> str:
         return "not a DuckDB file, move it away or name another with --db"
     if "permission" in text.lower():
         return "no permission to open it"
+    if _DAMAGED.search(text):
+        return f"is damaged, bring a backup back with --restore ({text.splitlines()[0]})"
     return f"cannot be opened ({text.splitlines()[0]})"

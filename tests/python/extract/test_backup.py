@@ -281,7 +281,7 @@ def test_backup_restore_and_check_are_told_from_landing(landing, capsys):
         assert "--source: goes with landing" in capsys.readouterr().err
 
 
-KILLS = 8
+KILLS = 5
 
 
 def killed(*words, after):

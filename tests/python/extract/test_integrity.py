@@ -25,7 +25,7 @@ HEADER = 12_288
 BLOCK = 262_144
 """Bytes of the three headers of a DuckDB file, and of each block after them."""
 
-SEEDS = 120
+SEEDS = 100
 """Files with one flipped bit each."""
 
 
@@ -86,7 +86,7 @@ def connection(tmp_path_factory):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(loads=st.lists(some_load, max_size=8))
 def test_whatever_lands_in_whatever_order_is_whole(connection, loads):
@@ -265,6 +265,17 @@ def test_400_flipped_bytes_are_noticed(landing):
             flipped[at] ^= 0xFF
         landing.write_bytes(flipped)
         assert notices(landing)
+
+
+@pytest.mark.parametrize("words", [["--check"], []], ids=["check", "landing"])
+def test_a_damaged_head_is_one_line_with_the_way_out(landing, capsys, words):
+    data = bytearray(landing.read_bytes())
+    data[40] ^= 1
+    landing.write_bytes(data)
+    assert main([*words, "--db", str(landing)]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert f"error: {landing}: is damaged, bring a backup back with --restore (" in err
 
 
 @pytest.mark.parametrize("size", [0, 100, HEADER, HEADER + BLOCK, -4096])

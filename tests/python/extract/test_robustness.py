@@ -94,7 +94,7 @@ def test_a_file_name_that_is_not_utf_8_is_one_line(tmp_path):
     assert rb"\xff.duckdb' is not UTF-8" in done.stderr
 
 
-@pytest.mark.parametrize("limit", [1_000, 20_000, 100_000, 300_000, 1_000_000])
+@pytest.mark.parametrize("limit", [1_000, 100_000, 1_000_000])
 def test_a_limit_on_file_sizes_loses_nothing_and_names_what_was_not_tried(tmp_path, limit):
     path = tmp_path / "landing.duckdb"
     assert extract("--source", "static_registry", "--db", path).returncode == 0
