@@ -150,7 +150,7 @@ RULES = (
 )
 
 NEWEST = """
-select source, entity, observed_at, completeness, content_hash, load_id
+select source, entity, observed_at, completeness, content_hash, record_count, load_id
 from loads
 where status in ('landed', 'unchanged', 'superseded') and completeness = 'yes'
 qualify row_number() over (
@@ -261,13 +261,17 @@ def broken_rules(
 
 def unlike_their_listing(connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
     """States that are not what the newest complete listing said, by its content hash."""
-    for source, entity, at, completeness, wanted, load_id in connection.execute(NEWEST).fetchall():
+    for row in connection.execute(NEWEST).fetchall():
+        source, entity, at, completeness, wanted, count, load_id = row
         if connection.execute(ALONE, [source, entity, at]).fetchone() != (0,):
             continue
         state = dict(connection.execute(STATE, [source, entity, at]).fetchall())
         hashes = {key: found for key, found in state.items() if found != GONE}
         if content_hash(completeness, hashes) != wanted:
             what = f"the records as of {at:%Y-%m-%d} are not those that this load contained"
+            yield Problem("loads", what, source, entity, load_id)
+        elif len(hashes) != count:
+            what = f"record_count is {count}, but it contained {len(hashes)} records"
             yield Problem("loads", what, source, entity, load_id)
 
 

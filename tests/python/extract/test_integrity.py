@@ -162,6 +162,10 @@ NEWEST = "(select max(landed_at) from records where record_key = 'key 7')"
             ["update loads set confirmed_keys = ['extra'] where completeness = 'page'"],
             "confirmed_keys are not as many as its records",
         ),
+        (
+            ["update loads set record_count = 7 where observed_at = '2026-02-04'"],
+            "record_count is 7, but it contained 297 records",
+        ),
         (["delete from sources"], "its source is not in the table sources"),
         (
             [
