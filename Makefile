@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint evaluate bench lock clean
+.PHONY: help build test lint evaluate bench backup restore lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -41,9 +41,16 @@ bench: $(VENV)/installed  ## measure speed (not part of the tests)
 	@for bench in tests/benchmarks/bench_*.py; do \
 		echo "== $$bench"; PYTHONPATH=. $(BIN)/python $$bench; done
 
+backup: $(VENV)/installed  ## write landing.duckdb as Parquet into a new folder under backups/
+	@$(BIN)/python -m extract --backup backups
+
+restore: $(VENV)/installed  ## bring a backup back: make restore BACKUP=backups/...; the file before is kept
+	@test -n "$(BACKUP)" || { echo "Name a backup: make restore BACKUP=backups/landing-..."; exit 2; }
+	@$(BIN)/python -m extract --restore "$(BACKUP)"
+
 lock: $(VENV)/installed  ## resolve pyproject.toml into requirements.txt, with hashes (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet --output-file requirements.txt
 
-clean:  ## remove what a build made; landing.duckdb stays
+clean:  ## remove what a build made; landing.duckdb and backups/ stay
 	rm -rf build target logs warehouse.duckdb enhanced_models.json

@@ -51,6 +51,12 @@ _DIGIT = re.compile(r"\d")
 
 _DOTTED = re.compile(r"([a-z][a-z0-9_-]*)\.(?=[a-z])")
 
+_MARKUP = re.compile(r"[<>{}\\$]|\.\.[/\\]|^[=#]|^@\w+\(")
+
+_STATEMENT = re.compile(r"[;=]")
+
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+
 
 class Identity(NamedTuple):
     """The tokens that make a release; absent tokens are None or empty."""
@@ -114,6 +120,11 @@ def parse(
     text = _QUOTES.sub("'", text.lower()).lstrip("*~ ")
     if "+" in text and _SYSTEM.search(text):
         return Parsed(Identity(), problem="several models working as one system")
+    plain = _BRACKETS.sub("", text) if "(" in text or "[" in text else text
+    if squash(text) in vocabulary.nothing or squash(plain) in vocabulary.nothing:
+        return Parsed(Identity(), problem="a word for nothing")
+    if _MARKUP.search(text) or _STATEMENT.search(plain):
+        return Parsed(Identity(), problem="holds markup or code, as no model's name does")
     rule = vocabulary.source_rule(source)
     state = State(rule=rule)
     if role == "host" and rule.org_is == "creator":
@@ -278,7 +289,7 @@ def _assemble(state: State, vocabulary: Vocabulary) -> Parsed:
     pieces = tuple(
         (kinds.get(t.kind, t.kind), t.raw) for t in [*([] if strong else state.maker), *tokens]
     )
-    named = (identity.words, identity.generation, identity.size, identity.tier, identity.domain)
+    has_word = known or _has_own_word(state, identity, vocabulary)
     return Parsed(
         identity=identity,
         variant=_variant(state),
@@ -290,16 +301,33 @@ def _assemble(state: State, vocabulary: Vocabulary) -> Parsed:
         vendor_path=state.vendor_path,
         mode_inline=state.mode_inline,
         speed=tuple(slots["speed"]),
-        problem=_problem(identity, any(named), bool(bases)),
+        problem=_problem(identity, has_word, bool(bases)),
     )
 
 
-def _problem(identity: Identity, named: bool, built_on: bool) -> str:
+def _has_own_word(state: State, identity: Identity, vocabulary: Vocabulary) -> bool:
+    """Whether the text holds a word that could be a name's own: '7b' alone, or 'null 7b', does not.
+
+    Two words of the vocabulary, or one and a number, can be a name ('Coder Large', 'Code-33B').
+    """
+    words = (t.value for t in (*state.maker, *state.tokens) if t.kind == "word")
+    if any(squash(word) not in vocabulary.nothing for word in words):
+        return True
+    shared = len(identity.tier) + len(identity.domain)
+    numbered = identity.generation or identity.size or identity.date
+    return shared > 1 or bool(shared and (numbered or identity.provider))
+
+
+def _problem(identity: Identity, has_word: bool, built_on: bool) -> str:
     """'deepseek-reasoner' is a mode of whatever its family serves that day: no release."""
+    slots = (identity.words, identity.generation, identity.size, identity.tier, identity.domain)
+    named = any(slots)
     rest = (identity.stage, identity.revision, identity.date, identity.context)
     if not named and built_on and identity.mode and not any(rest):
         return "a family and its mode, no release"
-    return "" if named or built_on else "no model named"
+    if built_on or (named and has_word):
+        return ""
+    return "no word of its own" if named else "no model named"
 
 
 def _identity(

@@ -297,6 +297,7 @@ def _decision(
         tokens_missing=missing,
         tokens_conflict=(),
         status=status,
+        reason=entry.parsed.problem,
     )
 
 

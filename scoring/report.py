@@ -294,7 +294,7 @@ def save(findings: Sequence[Finding], path: Path) -> None:
     rows = [
         asdict(f) | ({"holds": f.holds} if math.isfinite(f.figure) else nothing) for f in findings
     ]
-    path.write_text(json.dumps(rows, indent=1))
+    _write_whole(path, json.dumps(rows, indent=1))
 
 
 def update_readme(text: str, readme: Path) -> None:
@@ -303,4 +303,14 @@ def update_readme(text: str, readme: Path) -> None:
     if not 0 <= content.find(START) < content.find(END):
         raise ValueError(f"{readme}: the marks {START} and {END} are missing")
     head, rest = content.split(START, 1)
-    readme.write_text(f"{head}{START}\n{text}\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
+    _write_whole(readme, f"{head}{START}\n{text}\n{END}{rest.split(END, 1)[1]}")
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file, or leave the one that is there as it is where the disk is full."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

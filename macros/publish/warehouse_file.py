@@ -12,6 +12,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
 from dbt_common.exceptions import DbtRuntimeError
 
+from extract.opening import lock_holder
+
 #: What readers take for the warehouse of today.
 CURRENT = Path("warehouse.duckdb")
 REMEDY = "run `make build`, or `python -m extract`, from the project's root"
@@ -156,7 +158,14 @@ def check_landing(path: Path) -> None:
         with duckdb.connect(str(path), read_only=True) as connection:
             tables = {name for (name,) in connection.execute("show tables").fetchall()}
     except duckdb.Error as error:
+        if holder := lock_holder(error):
+            raise DbtRuntimeError(
+                f"{path} is being written by {holder}: wait until that has ended, then build again"
+            ) from None
         reason = str(error).splitlines()[0]
-        raise DbtRuntimeError(f"{path} cannot be read ({reason}): {REMEDY}") from None
+        raise DbtRuntimeError(
+            f"{path} cannot be read ({reason}): bring a backup back with `make restore`, "
+            f"or move it away and {REMEDY}"
+        ) from None
     if not {"records", "loads"} <= tables:
         raise DbtRuntimeError(f"{path} holds no landed records: {REMEDY}")

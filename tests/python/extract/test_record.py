@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -107,6 +108,18 @@ def test_a_bad_file_is_one_line_and_exit_1(tmp_path, capsys):
     assert capsys.readouterr().err.startswith(
         "error: litellm: model_prices_and_context_window.json: not valid JSON at line 1"
     )
+
+
+def test_a_member_of_an_archive_leads_nowhere_else(tmp_path, capsys):
+    folder = tmp_path / "from" / "epoch"
+    folder.mkdir(parents=True)
+    (board,) = (SNAPSHOTS / "epoch").rglob("aider_polyglot_external.csv")
+    with zipfile.ZipFile(folder / "data_2026-01-01.zip", "w") as archive:
+        archive.write(board, "../../../aider_polyglot_external.csv")
+    to = tmp_path / "a" / "b"
+    assert main(["--from", str(tmp_path / "from"), "--source", "epoch", "--to", str(to)]) == 1
+    assert "leads out of its folder" in capsys.readouterr().err
+    assert [p for p in tmp_path.rglob("*.csv") if p.is_file()] == []
 
 
 def test_pick_prefers_a_field_that_has_the_dotted_name():
