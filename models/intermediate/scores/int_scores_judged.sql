@@ -1,5 +1,7 @@
 -- Every score on the scale 0-1 with its benchmark and the quality of its evidence, or with the rule
--- that rejected it. Scale belongs to (source, benchmark) and is never guessed from a value.
+-- that rejects it by what it says itself. Scale belongs to (source, benchmark) and is never guessed
+-- from a value. A release belongs to benchmarks that have releases: what a record says of one (such
+-- as the version of composite indices) is nothing to its other scores.
 -- Grain: one row per (source_id, entity, record_key, source_benchmark_name, state_from_on).
 
 with scores as (
@@ -33,13 +35,23 @@ parameters as (
 mapped as (
     select
         scores.* replace (
-            {{ unless_rejected_as('scores.model_released_on', 'released_on') }} as model_released_on
+            {{ unless_rejected_as('scores.model_released_on', 'released_on') }}
+                as model_released_on,
+            case
+                when contains(benchmark_names.benchmark_id, '<release>')
+                    then scores.benchmark_release
+                else nullif(split_part(benchmark_names.benchmark_id, '@', 2), '')
+            end as benchmark_release
         ),
         parameters.release_tolerance_days,
         {{ number_or_null('scores.value_text') }} as value,
-        replace(
-            benchmark_names.benchmark_id, '<release>', coalesce(scores.benchmark_release, 'unknown')
-        ) as benchmark_id,
+        contains(benchmark_names.benchmark_id, '<release>') and scores.benchmark_release is null
+            as is_release_missing,
+        case
+            when contains(benchmark_names.benchmark_id, '<release>')
+                then replace(benchmark_names.benchmark_id, '<release>', scores.benchmark_release)
+            else benchmark_names.benchmark_id
+        end as benchmark_id,
         split_part(benchmark_names.benchmark_id, '@', 1) as base_benchmark_id,
         benchmark_names.scale_min,
         benchmark_names.scale_max,
@@ -75,6 +87,8 @@ judged as (
             when not is_accepted_record then 'rejected_record'
             when not is_known_benchmark then 'unknown_benchmark'
             when unused_reason is not null then 'benchmark_not_used'
+            when value_text is null then 'missing_column'
+            when is_release_missing then 'no_release'
             when value is null then 'not_a_number'
             when value = 0 and is_zero_missing then 'zero_means_missing'
             when value < scale_min or value > scale_max then 'out_of_range'
