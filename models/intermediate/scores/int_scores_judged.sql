@@ -24,14 +24,6 @@ rejected as (
     select * from {{ ref('int_records_rejected') }}
 ),
 
-parameters as (
-    select
-        cast(max(value) filter (where parameter = 'release_tolerance_days') as integer)
-            as release_tolerance_days,
-    from {{ ref('scoring_parameters') }}
-    where parameter_group = 'validation'
-),
-
 mapped as (
     select
         scores.* replace (
@@ -43,7 +35,6 @@ mapped as (
                 else nullif(split_part(benchmark_names.benchmark_id, '@', 2), '')
             end as benchmark_release
         ),
-        parameters.release_tolerance_days,
         {{ number_or_null('scores.value_text') }} as value,
         contains(benchmark_names.benchmark_id, '<release>') and scores.benchmark_release is null
             as is_release_missing,
@@ -75,7 +66,6 @@ mapped as (
         on zero_means_missing.source_id = scores.source_id
         and zero_means_missing.entity = scores.entity
     {{ join_rejected('rejected', 'scores') }}
-    cross join parameters
 ),
 
 judged as (
@@ -94,8 +84,6 @@ judged as (
             when value < scale_min or value > scale_max then 'out_of_range'
             when dated_text is not null and stated_on is null then 'not_a_day'
             when stated_on > cast(observed_at as date) then 'evaluated_after_observed'
-            when dated_on < model_released_on - release_tolerance_days
-                then 'evaluated_before_release'
         end as rejected_by,
     from mapped
 ),

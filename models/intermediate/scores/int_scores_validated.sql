@@ -1,8 +1,9 @@
 -- Every score on the scale 0-1 with its benchmark and the quality of its evidence, or with the rule
--- that rejected it: its own fault (int_scores_judged), or that it is written on another scale than
--- declared. No value tells its scale; what others on the benchmark and in the record say does.
--- A score is low where it lies in the lowest hundredth of its scale, which is where a fraction
--- written for a percentage ends up; a 0 is the same on every scale. It is off its scale where
+-- that rejected it: its own fault (int_scores_judged), a day long before its model came out, or
+-- that it is written on another scale than declared. No value tells its scale; what others on the
+-- benchmark and in the record say does. A score is low where it lies in the lowest hundredth of its
+-- scale, which is where a fraction written for a percentage ends up; a 0 is the same on every
+-- scale. It is off its scale where
 --   repeated      the same model's score of that source is a hundred times as much
 --   record_low    all scores of its record are low, and hardly any others on the benchmarks are
 --   record_above  most scores of its record lie above their scales
@@ -12,12 +13,8 @@
 --   alone         it lies far below guessing, or far below the lowest of the others
 -- Grain: one row per (source_id, entity, record_key, source_benchmark_name, state_from_on).
 
-with scores as (
-    select
-        *,
-        struct_pack(source_id, entity, record_key, source_benchmark_name, state_from_on)
-            as score_key,
-    from {{ ref('int_scores_judged') }}
+with judged as (
+    select * from {{ ref('int_scores_judged') }}
 ),
 
 benchmarks as (
@@ -26,6 +23,8 @@ benchmarks as (
 
 parameters as (
     select
+        cast(max(value) filter (where parameter = 'release_tolerance_days') as integer)
+            as release_tolerance_days,
         max(value) filter (where parameter = 'off_scale_ratio') as ratio,
         max(value) filter (where parameter = 'off_scale_rounding') as rounding,
         max(value) filter (where parameter = 'off_scale_min_scores') as min_scores,
@@ -34,6 +33,29 @@ parameters as (
         max(value) filter (where parameter = 'off_scale_gap') as gap,
     from {{ ref('scoring_parameters') }}
     where parameter_group = 'validation'
+),
+
+scores as (
+    select
+        judged.* replace (
+            case
+                when
+                    judged.rejected_by is null
+                    and judged.dated_on
+                    < judged.model_released_on - parameters.release_tolerance_days
+                    then 'evaluated_before_release'
+                else judged.rejected_by
+            end as rejected_by
+        ),
+        struct_pack(
+            source_id := judged.source_id,
+            entity := judged.entity,
+            record_key := judged.record_key,
+            source_benchmark_name := judged.source_benchmark_name,
+            state_from_on := judged.state_from_on
+        ) as score_key,
+    from judged
+    cross join parameters
 ),
 
 placed as (
@@ -197,9 +219,14 @@ final as (
             coalesce(
                 scores.rejected_by, case when off_scale.score_key is not null then 'off_scale' end
             ) as rejected_by,
-            case when off_scale.score_key is null then scores.value_0_1 end as value_0_1,
-            case when off_scale.score_key is null then scores.standard_error_0_1 end
-                as standard_error_0_1
+            case
+                when scores.rejected_by is null and off_scale.score_key is null
+                    then scores.value_0_1
+            end as value_0_1,
+            case
+                when scores.rejected_by is null and off_scale.score_key is null
+                    then scores.standard_error_0_1
+            end as standard_error_0_1
         ),
         off_scale.off_scale_for,
         off_scale.off_scale_count,
