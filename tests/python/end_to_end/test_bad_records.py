@@ -316,7 +316,7 @@ OPENROUTER = [
 
 BELOW_FLOOR = "2e-06 is not free and below the floor of 0.0001"
 MODELS_DEV = [
-    ("1", ({"id": "acme-1", "cost": {"input": 2}, "limit": {"context": 128000}}, [])),
+    ("1", ({"id": "acme-1", "cost": {"input": 2, "output": 8}, "limit": {"context": 128000}}, [])),
     (
         "2",
         (
@@ -797,7 +797,7 @@ def test_good_routes_are_deployments_and_lose_no_more_than_their_faults(bad):
         ("artificial_analysis", "6", 2, None, 100),
         ("llm_stats", "acme-1|acme", 2, 8, None),
         ("llm_stats", "acme-1|b", None, None, None),
-        ("models_dev", "acme|1", 2, None, None),
+        ("models_dev", "acme|1", 2, 8, None),
         ("models_dev", "acme|2", None, None, None),
         ("models_dev", "acme|4", None, None, None),
         ("models_dev", "acme|5", None, None, None),

@@ -52,11 +52,19 @@ def test_nested_fields_are_kept_where_they_were():
         {
             "p": {
                 "doc": "prose",
-                "models": {"m": {"id": "m", "cost": {"input": 1, "x": 2}, "limit": {"x": 3}}},
+                "models": {
+                    "m": {
+                        "id": "m",
+                        "cost": {"input": 1, "output": 4, "x": 2},
+                        "limit": {"context": 8192},
+                        "notes": "prose",
+                    }
+                },
             }
         },
     )
-    assert json.loads(text) == {"p": {"models": {"m": {"id": "m", "cost": {"input": 1}}}}}
+    kept = {"id": "m", "cost": {"input": 1, "output": 4}, "limit": {"context": 8192}}
+    assert json.loads(text) == {"p": {"models": {"m": kept}}}
 
 
 def test_several_kinds_of_record_stay_in_one_file():
@@ -104,7 +112,8 @@ def test_a_board_in_yaml_stays_a_board_in_yaml():
 
 
 def test_only_listed_rows_of_a_source_that_may_not_be_redistributed_are_kept():
-    kept = {"id": "a", "name": "A", "evaluations": {"hle": 0.1}, "pricing": {}}
+    kept = {"id": "a", "name": "A", "evaluations": {"hle": 0.1}}
+    kept["pricing"] = {"price_1m_input_tokens": 1, "price_1m_output_tokens": 4}
     document = {"status": 200, "data": [{**kept, "url": "x"}, {**kept, "id": "b"}]}
     text = cut("artificial_analysis", "legacy.json", document, frozenset({"a"}))
     assert json.loads(text) == {"status": 200, "data": [kept]}

@@ -45,12 +45,14 @@ def loads_of(landing, *columns):
 
 def legacy(ids):
     """A response of Artificial Analysis' retired API."""
-    rows = [{"id": i, "name": i, "evaluations": {}, "pricing": {}} for i in ids]
+    pricing = {"price_1m_input_tokens": 1, "price_1m_output_tokens": 4}
+    rows = [{"id": i, "name": i, "evaluations": {}, "pricing": pricing} for i in ids]
     return {"status": 200, "data": rows}
 
 
 def page(number, total, ids, **fields):
-    rows = [{**row, "performance": {}} for row in legacy(ids)["data"]]
+    speed = {"median_output_tokens_per_second": 100}
+    rows = [{**row, "performance": speed} for row in legacy(ids)["data"]]
     pagination = {"page": number, "total_pages": total}
     return {"tier": "free", "pagination": pagination, "data": rows} | fields
 
@@ -226,14 +228,17 @@ RENAMED = {
             }
         },
     ),
-    "models_dev": ("api.json", {"p": {"models": {"m": {"id": "m", "price": {}, "limit": {}}}}}),
+    "models_dev": (
+        "api.json",
+        {"p": {"models": {"m": {"id": "m", "cost": {"prompt": 1}, "limit": {"context": 8192}}}}},
+    ),
 }
 LOST = {
     "eqbench_creative": "line 1: no column 'creative_writing_score'",
     "open_llm_leaderboard": "line 1: no column 'ARC(25-shot)'",
     "aider": "none of its 1 polyglot has the field 'pass_rate_2'",
     "litellm": "none of its 1 routes has the field 'input_cost_per_token'",
-    "models_dev": "none of its 1 models has the field 'cost'",
+    "models_dev": "none of its 1 models has the field 'cost.input'",
 }
 
 
