@@ -67,6 +67,7 @@ placed as (
         scores.state_from_on,
         scores.source_benchmark_name,
         scores.source_model_name,
+        scores.is_current,
         scores.benchmark_release,
         scores.benchmark_id,
         scores.base_benchmark_id,
@@ -91,12 +92,35 @@ placed as (
         )
 ),
 
-medians as (
+-- A board is what one source has on one benchmark: now, or in all that it had before.
+boards as (
+    select
+        *,
+        count(*) over board as board_count,
+        count(*) filter (where is_low_not_0) over board as board_low_count,
+        count(*) filter (where is_above) over board as board_above_count,
+        bool_and(is_low) over board as is_board_low,
+        board_above_count * 2 > board_count as is_board_above,
+        count(*) filter (where is_low_not_0) over listing as listing_low_count,
+        bool_and(is_low) over listing as is_listing_low,
+    from placed
+    window
+        board as (
+            partition by source_id, entity, source_benchmark_name, benchmark_id, is_current
+        ),
+        listing as (partition by source_id, entity, benchmark_release, is_current)
+),
+
+-- What is usual on a benchmark is said by boards of which not all is low, nor most above the scale.
+usual as (
     select
         base_benchmark_id,
-        median(share) filter (where not is_above and share > 0) as median_share,
-        avg(cast(is_above as integer)) as above_share,
-    from placed
+        count(*) as usual_count,
+        avg(cast(is_low as integer)) as low_share,
+        min(share) filter (where not is_low) as lowest_other,
+        median(share) filter (where share > 0) as median_share,
+    from boards
+    where not is_board_low and not is_board_above and not is_above
     group by base_benchmark_id
 ),
 
@@ -104,51 +128,20 @@ medians as (
 -- nearer to what is usual.
 repeats as (
     select distinct low.score_key
-    from placed as low
-    inner join placed as high
+    from boards as low
+    inner join boards as high
         on high.source_id = low.source_id
         and high.source_model_name = low.source_model_name
         and high.benchmark_id = low.benchmark_id
-    inner join medians on medians.base_benchmark_id = low.base_benchmark_id
+    inner join usual on usual.base_benchmark_id = low.base_benchmark_id
     cross join parameters
     where
         low.is_low_not_0
         and not high.is_low
         and not high.is_above
+        and not high.is_board_above
         and abs(low.share * parameters.ratio / high.share - 1) <= parameters.rounding
-        and low.share * high.share <= medians.median_share * medians.median_share
-        and medians.above_share <= parameters.max_low_share
-),
-
-boards as (
-    select
-        placed.*,
-        count(*) over board as board_count,
-        count(*) filter (where placed.is_low_not_0) over board as board_low_count,
-        count(*) filter (where placed.is_above) over board as board_above_count,
-        bool_and(placed.is_low) over board as is_board_low,
-        count(*) filter (where placed.is_low_not_0) over listing as listing_low_count,
-        bool_and(placed.is_low) over listing as is_listing_low,
-    from placed
-    anti join repeats on repeats.score_key = placed.score_key
-    window
-        board as (
-            partition by
-                placed.source_id, placed.entity, placed.source_benchmark_name, placed.benchmark_id
-        ),
-        listing as (partition by placed.source_id, placed.entity, placed.benchmark_release)
-),
-
--- What is usual on a benchmark is said by the boards on which not everything is low.
-usual as (
-    select
-        base_benchmark_id,
-        count(*) as usual_count,
-        avg(cast(is_low as integer)) as low_share,
-        min(share) filter (where not is_low) as lowest_other,
-    from boards
-    where not is_board_low and not is_above
-    group by base_benchmark_id
+        and low.share * high.share <= usual.median_share * usual.median_share
 ),
 
 compared as (
@@ -175,15 +168,7 @@ compared as (
     )
 ),
 
-off_scale as (
-    select
-        score_key,
-        'repeated' as off_scale_for,
-        cast(null as bigint) as off_scale_count,
-    from repeats
-
-    union all
-
+verdicts as (
     select
         score_key,
         case
@@ -194,8 +179,7 @@ off_scale as (
                 and board_low_count >= min_scores
                 and (is_low_rare or is_gap_below_others)
                 then 'board_low'
-            when board_above_count >= min_scores and board_above_count * 2 > board_count
-                then 'board_above'
+            when is_board_above and board_above_count >= min_scores then 'board_above'
             when
                 is_listing_low and listing_low_count >= min_rows and score_count >= min_scores
                 then 'listing_low'
@@ -211,6 +195,21 @@ off_scale as (
         end as off_scale_count,
     from compared
     where not is_above
+),
+
+off_scale as (
+    select
+        score_key,
+        'repeated' as off_scale_for,
+        cast(null as bigint) as off_scale_count,
+    from repeats
+
+    union all
+
+    select verdicts.*
+    from verdicts
+    anti join repeats on repeats.score_key = verdicts.score_key
+    where verdicts.off_scale_for is not null
 ),
 
 final as (
@@ -231,9 +230,7 @@ final as (
         off_scale.off_scale_for,
         off_scale.off_scale_count,
     from scores
-    left join off_scale
-        on off_scale.score_key = scores.score_key
-        and off_scale.off_scale_for is not null
+    left join off_scale on off_scale.score_key = scores.score_key
 )
 
 select * exclude (score_key) from final
