@@ -112,6 +112,7 @@ boards as (
 ),
 
 -- What is usual on a benchmark is said by boards of which not all is low, nor most above the scale.
+-- A score that was seen again is one score.
 usual as (
     select
         base_benchmark_id,
@@ -119,8 +120,18 @@ usual as (
         avg(cast(is_low as integer)) as low_share,
         min(share) filter (where not is_low) as lowest_other,
         median(share) filter (where share > 0) as median_share,
-    from boards
-    where not is_board_low and not is_board_above and not is_above
+    from (
+        select distinct
+            source_id,
+            entity,
+            record_key,
+            source_benchmark_name,
+            base_benchmark_id,
+            share,
+            is_low,
+        from boards
+        where not is_board_low and not is_board_above and not is_above
+    ) as seen
     group by base_benchmark_id
 ),
 

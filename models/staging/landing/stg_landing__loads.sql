@@ -12,6 +12,7 @@ final as (
         load_id,
         source as source_id,
         entity,
+        cast(null as varchar) as part,
         status,
         origin,
         location,
