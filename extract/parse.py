@@ -377,7 +377,7 @@ def _check_shape(entity: Entity, value: Any, found: list[dict[str, Any]]) -> Non
     if not good:
         raise ParseError(f"none of its {entity.name} can be read: {found[0]['_error']}")
     for name in entity.require:
-        if not any(name in fields for fields in good):
+        if not any(_has_field(fields, name) for fields in good):
             raise ParseError(
                 f"another shape than expected, none of its {len(good)} {entity.name} has the field "
                 f"'{name}': check that the file is right"
@@ -396,6 +396,14 @@ def _check_columns(entity: Entity, file_name: str, value: Any) -> None:
                 + f" (found {', '.join(repr(n) for n in value.header[:6])}): check whether it "
                 "was renamed"
             )
+
+
+def _has_field(fields: Any, name: str) -> bool:
+    """Whether an object has a field; `a.b` is b inside a."""
+    outer, _, inner = name.partition(".")
+    return isinstance(fields, dict) and (
+        name in fields or bool(inner and _has_field(fields.get(outer), inner))
+    )
 
 
 def make_record(fields: dict[str, Any]) -> Record:

@@ -332,7 +332,7 @@ def test_disagreements_that_people_found_by_hand_are_found(real):
         select rejected_by, reason from quarantine
         where record_key = 'azure_ai/jais-30b-chat' and field = 'input_price_usd_per_1m'
         """,
-    ) == [("above_ceiling", "3200.0 is above the ceiling of 1000.0")]
+    ) == [("above_ceiling", "3200.0 is above the ceiling of 250.0")]
 
 
 def test_repeats_inside_a_source_that_differ_are_disagreements(real):
