@@ -1,6 +1,7 @@
-{% macro build_row(results, status, publish_seconds=none, published_rows=none) -%}
-    {#- One build as a row of the mart runs, in JSON: how long each stage took, how its nodes went,
-        what it saw of the landing for the first time and what became of the models. -#}
+{% macro build_row(results, status) -%}
+    {#- One build as a row of the mart runs: how long each stage took, how its nodes went, what it saw
+        of the landing for the first time and what became of the models. What publishing adds to it is
+        not known yet. -#}
     {%- set seconds = {} -%}
     {%- set counts = {} -%}
     {%- set problems = [] -%}
@@ -16,9 +17,9 @@
     {%- endfor -%}
     {%- set now = modules.datetime.datetime.now(modules.pytz.utc) -%}
     {%- set loads = loads_first_seen() -%}
-    {%- set is_whole = status != 'failed' and not is_partial_build() -%}
-    {%- set models = models_by_status() if is_whole else {} -%}
-    {{ return(tojson({
+    {%- set is_full = is_full_build() -%}
+    {%- set models = models_by_status() if is_full and status != 'failed' else {} -%}
+    {{ return({
         'run_id': invocation_id,
         'run_kind': 'build',
         'status': status,
@@ -31,8 +32,6 @@
         'mart_seconds': seconds.get('marts', 0) | round(3),
         'data_test_seconds': seconds.get('test', 0) | round(3),
         'unit_test_seconds': seconds.get('unit_test', 0) | round(3),
-        'publish_seconds': publish_seconds,
-        'row_count': published_rows,
         'loads_seen': loads.get('loads_seen'),
         'loads_landed': loads.get('loads_landed'),
         'loads_unchanged': loads.get('loads_unchanged'),
@@ -53,13 +52,13 @@
         'unit_tests_passed': counts.get('unit_test pass', 0),
         'unit_tests_failed': counts.get('unit_test fail', 0) + counts.get('unit_test error', 0)
             + counts.get('unit_test runtime error', 0),
-        'is_full_build': not is_partial_build(),
+        'is_full_build': is_full,
         'as_of_on': var('as_of') | string if var('as_of') is not none
             else run_started_at.strftime('%Y-%m-%d'),
         'started_at': run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f'),
         'finished_at': now.strftime('%Y-%m-%d %H:%M:%S.%f'),
         'landed_at': loads.get('landed_at'),
-    })) }}
+    }) }}
 {%- endmacro %}
 
 {% macro loads_first_seen() -%}
@@ -103,42 +102,19 @@
     {{ return(found.rows[0].dict()) }}
 {%- endmacro %}
 
-{% macro keep_build(build) -%}
-    {#- Keeps a build's row in the working database, so that one that published nothing is told of
-        by the next that does, and shows it in the working mart. -#}
-    {%- do run_query(
-        "insert into operations.builds select '" ~ invocation_id ~ "', '"
-        ~ build | replace("'", "''") ~ "'"
-    ) -%}
-    {%- if is_table('main', 'runs') -%}
-        {%- do add_builds('main.runs') -%}
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro prepare_builds() -%}
-    {#- Where the working database keeps the builds; JSON, so that any version of runs reads them. -#}
-    {%- do run_query('create schema if not exists operations') -%}
-    {%- do run_query(
-        'create table if not exists operations.builds (run_id varchar primary key, build json)'
-    ) -%}
-{%- endmacro %}
-
-{% macro add_builds(relation, build=none) -%}
-    {#- Writes builds into a table of the shape of runs that does not have them yet: those kept in
-        the working database or, where one is given, that one alone. -#}
-    {%- set columns = run_query(
-        "select column_name, data_type from duckdb_columns() where schema_name = 'main' "
-        ~ "and table_name = 'runs' and database_name = current_database() order by column_index"
-    ).rows -%}
-    {%- set values = [] -%}
-    {%- for name, type in columns -%}
-        {%- do values.append("cast(build->>'" ~ name ~ "' as " ~ type ~ ')') -%}
+{% macro build_mark(build) -%}
+    {#- What names a whole build, and marks the working database that holds it. -#}
+    {%- set seeds = [] -%}
+    {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') -%}
+        {%- do seeds.append(node.name ~ ' ' ~ node.checksum.checksum) -%}
     {%- endfor -%}
-    {%- set builds = 'operations.builds' if build is none else
-        "(select cast('" ~ build | replace("'", "''") ~ "' as json) as build)" -%}
-    {%- do run_query(
-        'insert into ' ~ relation ~ ' select ' ~ values | join(', ') ~ ' from ' ~ builds
-        ~ " where build->>'run_id' not in (select run_id from " ~ relation ~ ')'
-        ~ " order by build->>'started_at'"
-    ) -%}
+    {{ return({
+        'build_id': build.run_id,
+        'as_of_on': build.as_of_on,
+        'known_at': (var('known_at') | string).rstrip('Z') if var('known_at') is not none else none,
+        'is_of_another_day': speaks_of_another_day(),
+        'landed_at': build.landed_at,
+        'seeds_hash': local_md5(seeds | sort | join('\n')),
+        'dbt_version': dbt_version,
+    }) }}
 {%- endmacro %}
