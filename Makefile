@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint evaluate bench lock clean
+.PHONY: help build test lint evaluate bench faults lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -40,6 +40,10 @@ evaluate: $(VENV)/installed  ## measure how well names and scores work; BOARD=FI
 bench: $(VENV)/installed  ## measure speed (not part of the tests)
 	@for bench in tests/benchmarks/bench_*.py; do \
 		echo "== $$bench"; PYTHONPATH=. $(BIN)/python $$bench; done
+
+faults: $(VENV)/installed  ## kill commands at bad moments, many times (not part of the tests; needs a build)
+	@for script in tests/faults/*.py; do \
+		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 lock: $(VENV)/installed  ## resolve pyproject.toml into requirements.txt, with hashes (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -46,11 +46,15 @@ REMEDY = "`dbt build` builds and publishes all of it"
 
 
 def begin_change(connection: duckdb.DuckDBPyConnection, command: str) -> None:
-    """Take the mark away before `command` changes anything, and note who did."""
+    """Take the mark away before `command` changes anything, and note who did.
+
+    In a new working database this also makes room for the builds to come.
+    """
     connection.execute(
         f"""
         begin;
         create schema if not exists operations;
+        create table if not exists {KEPT} (run_id varchar primary key, build json);
         drop table if exists {MARK};
         create or replace table {LAST_CHANGE} as
             select {text(command)} as command, date_trunc('second', now() at time zone 'utc') as at;
@@ -75,7 +79,7 @@ def create_build_table(connection: duckdb.DuckDBPyConnection, relation: str) -> 
 def mark_whole(connection: duckdb.DuckDBPyConnection, build: dict[str, Any]) -> None:
     """Mark the working database as whole; `build` has the keys of BUILD_COLUMNS but built_at."""
     given = [build.get(column.name) for column in BUILD_COLUMNS[:-1]]
-    connection.execute("begin; create schema if not exists operations")
+    connection.execute("begin")
     create_build_table(connection, MARK)
     connection.execute(
         f"insert into {MARK} values ({'?, ' * len(given)} now() at time zone 'utc')", given
@@ -132,12 +136,6 @@ def keep_build(connection: duckdb.DuckDBPyConnection, build: dict[str, Any]) -> 
 
     Kept as JSON, so that any version of `runs` reads it, and shown in the working mart.
     """
-    connection.execute(
-        f"""
-        create schema if not exists operations;
-        create table if not exists {KEPT} (run_id varchar primary key, build json)
-        """
-    )
     connection.execute(
         f"insert or replace into {KEPT} values (?, ?)", [build["run_id"], json.dumps(build)]
     )

@@ -36,6 +36,16 @@ class NotOursError(Exception):
     """What stands at a path instead of what was published there; its text completes 'PATH is'."""
 
 
+def target_path(given: str) -> Path:
+    """Return the path that a user gave; raise DbtRuntimeError where it names no file here."""
+    if "://" in given or not Path(given).name:
+        raise DbtRuntimeError(
+            f"Not published: '{given}' is no path of a file on this machine; "
+            "name one with publish_to"
+        )
+    return Path(given)
+
+
 def profiles_path(warehouse: Path) -> Path:
     """Where the profiles of a published warehouse stand: beside it, under a name of its own."""
     stem = "" if warehouse.name == CURRENT.name else f"{warehouse.stem}."

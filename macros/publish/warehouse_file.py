@@ -57,8 +57,9 @@ class Plugin(BasePlugin):
         """Before anything changes: refuse a destination in the way, mend it, take the mark away."""
         with self.connection.cursor() as cursor:
             if destination is not None:
-                targets.check_target(Path(destination), self.in_use(), is_of_another_day)
-                publishing.mend_profiles(Path(destination))
+                target = targets.target_path(destination)
+                targets.check_target(target, self.in_use(), is_of_another_day)
+                publishing.mend_profiles(target)
             builds.begin_change(cursor, command)
 
     def keep(self, build: dict[str, Any], mark: dict[str, Any] | None) -> None:
@@ -88,7 +89,8 @@ class Plugin(BasePlugin):
                         "file of its own"
                     )
                 destination = str(targets.CURRENT)
-            publishing.publish(cursor, build, Path(destination), self.in_use(), build_started_at)
+            target = targets.target_path(destination)
+            publishing.publish(cursor, build, target, self.in_use(), build_started_at)
 
     def in_use(self) -> list[Path]:
         """The files that dbt has open: the working database and the landing."""

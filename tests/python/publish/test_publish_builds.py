@@ -21,6 +21,7 @@ def working():
     with duckdb.connect() as connection:
         for statement in WORKING:
             connection.execute(statement)
+        begin_change(connection, "dbt build")
         yield connection
 
 
@@ -35,7 +36,8 @@ def test_a_marked_database_names_its_build(working):
     assert whole_build(working)["build_id"] == "third"
 
 
-def test_a_database_without_a_mark_holds_no_whole_build(working):
+def test_a_database_of_an_earlier_version_holds_no_whole_build(working):
+    working.execute("drop schema operations cascade")
     with pytest.raises(DbtRuntimeError, match="holds no whole build; `dbt build` builds"):
         whole_build(working)
 

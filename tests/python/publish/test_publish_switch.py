@@ -39,6 +39,7 @@ class Working:
         for statement in WORKING:
             self.connection.execute(statement)
         self.path = path
+        builds.begin_change(self.connection, "dbt build")
         self.build("second")
 
     def build(self, build_id: str, **columns: object) -> None:

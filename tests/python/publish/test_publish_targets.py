@@ -17,6 +17,7 @@ from macros.publish.targets import (
     check_target,
     profiles_path,
     remove_leftovers,
+    target_path,
     temporary_path,
 )
 
@@ -121,6 +122,13 @@ def test_a_free_name_and_published_warehouses_of_every_version_are_replaced(dest
     assert build_of_warehouse(destination) == "first"
     assert build_of_profiles(profiles_path(destination)) == "first"
     assert listed() == ["published.duckdb", "published.enhanced_models.json"]
+
+
+@pytest.mark.parametrize("given", ["", ".", "/", "s3://bucket/published.duckdb"])
+def test_what_is_no_path_of_a_file_is_refused(given):
+    with pytest.raises(DbtRuntimeError, match=f"'{given}' is no path of a file on this machine"):
+        target_path(given)
+    assert target_path("published.duckdb") == Path("published.duckdb")
 
 
 def test_files_that_dbt_works_with_are_refused_by_any_name(destination):
