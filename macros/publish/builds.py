@@ -95,7 +95,7 @@ def whole_build(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """
     if not has_table(connection, *MARK.split(".")):
         raise DbtRuntimeError(f"Not published: {why_not_whole(connection)}; {REMEDY}")
-    row = connection.execute(f"from {MARK}").fetchone()
+    build = one_row(connection.execute(f"from {MARK}"))
     failing = connection.execute(
         "select test_name from main.data_tests_status "
         "where status not in ('pass', 'warn', 'not run', 'skipped') order by test_name"
@@ -103,7 +103,7 @@ def whole_build(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     if failing:
         names = ", ".join(name for (name,) in failing)
         raise DbtRuntimeError(f"Not published: {names} failed since the build; {REMEDY}")
-    return dict(zip((column.name for column in BUILD_COLUMNS), row, strict=True))
+    return build
 
 
 def check_day(build: dict[str, Any], as_of: str | None, known_at: str | None) -> None:
@@ -129,6 +129,93 @@ def why_not_whole(connection: duckdb.DuckDBPyConnection) -> str:
         f"the last command that changed the working database was `{command}` of {at} UTC, "
         "no whole build in which everything passed"
     )
+
+
+def loads_first_seen(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """What no earlier build of this working database had seen of the landing, as columns of `runs`.
+
+    How many loads there were of each status, how many answers of each HTTP status (JSON), and when
+    the newest load of all was landed; nothing where the mart has not been built yet.
+    """
+    if not has_table(connection, "main", "runs"):
+        return {}
+    found = connection.execute(
+        f"""
+        with loads as (
+            select
+                *,
+                landed_at > coalesce(
+                    (select max(cast(build->>'landed_at' as timestamp)) from {KEPT}),
+                    timestamp '-infinity'
+                ) as is_new,
+            from main.runs
+            where run_kind = 'load'
+        ),
+
+        statuses as (
+            select
+                http_status,
+                count(*) as answers,
+            from loads
+            where is_new and http_status is not null
+            group by http_status
+        )
+
+        select
+            count(*) filter (where is_new) as loads_seen,
+            count(*) filter (where is_new and status = 'landed') as loads_landed,
+            count(*) filter (where is_new and status = 'unchanged') as loads_unchanged,
+            count(*) filter (where is_new and status = 'superseded') as loads_superseded,
+            count(*) filter (where is_new and status = 'skipped') as loads_skipped,
+            count(*) filter (where is_new and status = 'failed') as loads_failed,
+            (
+                select
+                    coalesce(
+                        cast(to_json(map_from_entries(
+                            list((http_status, answers) order by http_status)
+                        )) as varchar),
+                        '{{}}'
+                    )
+                from statuses
+            ) as http_status_counts,
+            cast(max(landed_at) as varchar) as landed_at,
+        from loads
+        """
+    )
+    return one_row(found)
+
+
+def models_by_status(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """What became of the models, as columns of `runs`.
+
+    How many are ranked somewhere, are known but ranked nowhere, and are ranked nowhere because
+    their measurements contradict each other.
+    """
+    found = connection.execute(
+        """
+        with models as (
+            select
+                reports.is_validated,
+                bool_or(rankings.is_ranked) as is_ranked,
+            from main.rankings
+            inner join main.quality_reports as reports on reports.model_id = rankings.model_id
+            group by rankings.model_id, reports.is_validated
+        )
+
+        select
+            count(*) filter (where is_ranked) as models_ranked,
+            count(*) filter (where not is_ranked and is_validated) as models_unranked,
+            count(*) filter (where not is_ranked and not is_validated) as models_not_validated,
+        from models
+        """
+    )
+    return one_row(found)
+
+
+def one_row(found: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """The only row of a result, by column."""
+    names = [name for name, *_ in found.description]
+    return dict(zip(names, found.fetchone(), strict=True))
 
 
 def keep_build(connection: duckdb.DuckDBPyConnection, build: dict[str, Any]) -> None:

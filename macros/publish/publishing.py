@@ -67,9 +67,14 @@ def publish(
     finally:
         with suppress(OSError):
             targets.remove_leftovers(destination)
-    if contents(destination) != proved:
-        raise DbtRuntimeError(f"{destination} is not as it was before it was renamed into place")
-    builds.note_result(connection, result)
+    try:
+        if contents(destination) != proved:
+            raise DbtRuntimeError(f"{destination} is not what was renamed into its place")
+        builds.note_result(connection, result)
+    except duckdb.Error as error:
+        raise DbtRuntimeError(
+            f"{destination} was renamed into its place, but then: {one_line(error)}"
+        ) from None
 
 
 def copy_build(

@@ -65,10 +65,14 @@ class Plugin(BasePlugin):
     def keep(self, build: dict[str, Any], mark: dict[str, Any] | None) -> None:
         """Keep a build's row of `runs`; with a `mark`, mark the working database as whole."""
         with self.connection.cursor() as cursor:
-            builds.keep_build(cursor, build)
-            if mark is not None:
-                project = yaml.safe_load(Path("dbt_project.yml").read_text(encoding="utf-8"))
-                builds.mark_whole(cursor, {**mark, "project_version": project["version"]})
+            row = build | builds.loads_first_seen(cursor)
+            if mark is None:
+                builds.keep_build(cursor, row)
+                return
+            builds.keep_build(cursor, row | builds.models_by_status(cursor))
+            project = yaml.safe_load(Path("dbt_project.yml").read_text(encoding="utf-8"))
+            given = {"landed_at": row.get("landed_at"), "project_version": project["version"]}
+            builds.mark_whole(cursor, mark | given)
 
     def publish(
         self,
