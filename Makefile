@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint evaluate bench backup restore lock clean
+.PHONY: help build test lint evaluate bench faults backup restore lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -47,6 +47,10 @@ backup: $(VENV)/installed  ## write landing.duckdb as Parquet into a new folder 
 restore: $(VENV)/installed  ## bring a backup back: make restore BACKUP=backups/...; the file before is kept
 	@test -n "$(BACKUP)" || { echo "Name a backup: make restore BACKUP=backups/landing-..."; exit 2; }
 	@$(BIN)/python -m extract --restore "$(BACKUP)"
+
+faults: $(VENV)/installed  ## kill commands at bad moments, many times (not part of the tests; needs a build)
+	@for script in tests/faults/*.py; do \
+		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 lock: $(VENV)/installed  ## resolve pyproject.toml into requirements.txt, with hashes (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
