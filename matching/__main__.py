@@ -14,7 +14,7 @@ from typing import TextIO
 from matching.ladder import resolve
 from matching.model import CanonicalModel, Decision, Name, Override
 from matching.registry import default_path, load_registry
-from matching.vocabulary import Vocabulary, load_vocabulary
+from matching.vocabulary import Vocabulary, default_folder, load_vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = (
@@ -77,7 +77,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m matching", description=__doc__)
     parser.add_argument("names", help="CSV with the columns source, name, org[, record_id]")
     parser.add_argument("--registry", default=None, help="models.json; default: the shipped one")
-    parser.add_argument("--vocabulary", default=str(ROOT / "seeds" / "matching"))
+    parser.add_argument("--vocabulary", default=str(default_folder()))
     parser.add_argument("--overrides", default=str(ROOT / "seeds" / "name_overrides.csv"))
     parser.add_argument("--as-of", default=None, help="YYYY-MM-DD, for rolling names")
     parser.add_argument(

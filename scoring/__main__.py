@@ -14,6 +14,7 @@ import duckdb
 from matching import load_registry, load_vocabulary
 from matching.evaluation import compare, read_pairs
 from matching.registry import default_path
+from matching.vocabulary import default_folder
 from scoring import report
 
 
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.pairs.exists():
             pairs = read_pairs(chosen.pairs)
             registry = load_registry(default_path())
-            scores = compare(pairs, registry, load_vocabulary(report.VOCABULARY))
+            scores = compare(pairs, registry, load_vocabulary(default_folder()))
             text += "\n\n" + report.names_table(scores, pairs)
         report.save(findings, chosen.save)
         if chosen.readme:

@@ -26,7 +26,13 @@ from scoring.cells import (
     to_matrix,
 )
 from scoring.posterior import cell_variance, log_posterior, summarise_posterior
-from scoring.settings import AnomalySettings, BasketSettings, EvaluationSettings, FitSettings
+from scoring.settings import (
+    AnomalySettings,
+    BasketSettings,
+    EvaluationSettings,
+    FitSettings,
+    RecencySettings,
+)
 
 
 @dataclass(frozen=True)
@@ -45,13 +51,14 @@ class EvaluationCase:
     fit: FitSettings = field(default_factory=FitSettings)
     basket: BasketSettings = field(default_factory=BasketSettings)
     anomaly: AnomalySettings = field(default_factory=AnomalySettings)
+    recency: RecencySettings = field(default_factory=RecencySettings)
     settings: EvaluationSettings = field(default_factory=EvaluationSettings)
     thresholds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One figure with the bounds it is held to (None: no bound of its own).
+    """One figure; the seed evaluation_bounds says what it is held to.
 
     ``threshold`` is the modified z-score beyond which cells were flagged, where the figure is a
     point of the curve of them.
@@ -59,16 +66,7 @@ class Measurement:
 
     measurement: str
     figure: float
-    at_least: float | None = None
-    at_most: float | None = None
     threshold: float | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Say whether the figure keeps its bounds; NaN keeps none."""
-        above = self.at_least is None or self.figure >= self.at_least
-        below = self.at_most is None or self.figure <= self.at_most
-        return above and below
 
 
 @dataclass(frozen=True)
@@ -362,8 +360,7 @@ def _check_raised_cell(
     value[raised] = np.minimum(value[raised] + case.settings.raised_by, 1.0)
     after = _score(replace(case, cells=replace(cells, value_0_1=value)), parameters)
     change = (after.capability - base.capability).min(initial=0.0)
-    # A change of 1e-9 points is rounding, far below the six decimals that are published.
-    return Measurement("raising a cell: lowest change (points)", float(change), at_least=-1e-9)
+    return Measurement("raising a cell: lowest change (points)", float(change))
 
 
 def _check_deleted_cell(
@@ -376,10 +373,9 @@ def _check_deleted_cell(
     after = _score(_keep(case, ~worst), parameters)
     move = np.abs(after.capability - base.capability)[models]
     wider = (after.sd - base.sd)[models]
-    limit = case.settings.deletion_limit
     return [
-        Measurement("deleting the worst cell: mean move (points)", _mean(move), at_most=limit),
-        Measurement("deleting the worst cell: mean sd gained (points)", _mean(wider), at_least=0.0),
+        Measurement("deleting the worst cell: mean move (points)", _mean(move)),
+        Measurement("deleting the worst cell: mean sd gained (points)", _mean(wider)),
         Measurement("deleting the worst cell: share of sds widened", _mean(wider > 0)),
     ]
 
@@ -411,7 +407,7 @@ def _check_predicted_cell(
     move = np.abs(after.capability - base.capability)
     largest = move[_rankable(case, base) & settled[:, None]].max(initial=0.0)
     name = "adding a cell at its predicted value: largest move (points)"
-    return Measurement(name, float(largest), at_most=case.settings.addition_limit)
+    return Measurement(name, float(largest))
 
 
 def _check_newcomer(
@@ -433,13 +429,13 @@ def _check_newcomer(
         move = np.abs(before.capability - base.capability)[others]
         largest = max(largest, float(move.max(initial=0.0)))
     name = "adding a model: largest move of another (points)"
-    return Measurement(name, largest, at_most=case.settings.newcomer_limit)
+    return Measurement(name, largest)
 
 
 def _check_ageing(
     case: EvaluationCase, parameters: BenchmarkParameters, base: CategoryScores
 ) -> Measurement:
-    ageing = 0.5 ** (case.settings.ageing_days / case.settings.half_life_days)
+    ageing = 0.5 ** (case.settings.ageing_days / case.recency.half_life_days)
     older = replace(case.cells, evidence=case.cells.evidence * ageing)
     after = _score(replace(case, cells=older), parameters)
     models = _models(case)
@@ -448,7 +444,7 @@ def _check_ageing(
         for column in range(len(base.categories))
     )
     name = "ageing everything: lowest rank correlation"
-    return Measurement(name, lowest, at_least=case.settings.ageing_limit)
+    return Measurement(name, lowest)
 
 
 def _sorted(case: EvaluationCase) -> EvaluationCase:

@@ -12,16 +12,26 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
 from dbt_common.exceptions import DbtRuntimeError
 
+from matching import load_vocabulary
+from matching.rewriting import compile_rules
+from parameters import DeclarationError, ParameterError, check_seeds
+
 #: What readers take for the warehouse of today.
 CURRENT = Path("warehouse.duckdb")
+SEEDS = Path("seeds")
 REMEDY = "run `make build`, or `python -m extract`, from the project's root"
 
 
 class Plugin(BasePlugin):
-    """Checks the landing before dbt connects; moves a finished warehouse into place after."""
+    """Checks seeds and landing before dbt connects; moves a finished warehouse into place after."""
 
     def initialize(self, plugin_config: dict) -> None:
-        """Make room for the working database; raise DbtRuntimeError if the landing is unusable."""
+        """Make room for the working database.
+
+        Raises DbtRuntimeError where the parameters or the landing cannot be used: nothing is built
+        with either of them half right.
+        """
+        check_parameters(SEEDS)
         Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
         for attachment in self.creds.attach or []:
             check_landing(Path(attachment.path))
@@ -146,6 +156,16 @@ def _flush(path: Path) -> None:
 def _text(path: Path) -> str:
     """A path as a SQL literal."""
     return "'" + str(path).replace("'", "''") + "'"
+
+
+def check_parameters(seeds: Path) -> None:
+    """Raise DbtRuntimeError with one clear line per fault unless the seeds hold what they may."""
+    try:
+        check_seeds(seeds)
+        # Rows that are spelled as names can contradict each other only once they are read as such.
+        compile_rules(load_vocabulary(seeds / "matching"))
+    except (DeclarationError, ParameterError, ValueError) as error:
+        raise DbtRuntimeError(str(error)) from None
 
 
 def check_landing(path: Path) -> None:

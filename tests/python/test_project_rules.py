@@ -5,6 +5,7 @@ a pure function of a manifest: it returns its offenders, one line of text each. 
 shown a made-up project that breaks it, so that no rule can pass by seeing nothing.
 """
 
+import ast
 import copy
 import csv
 import json
@@ -141,13 +142,48 @@ def marts_or_intermediate_dependent_on_source(manifest: Manifest) -> list[str]:
 
 
 def hard_coded_references(manifest: Manifest) -> list[str]:
-    """Every relation is reached through ref() or source(), or is a CTE of the same file."""
+    """Every relation is reached through ref() or source(), or is a CTE of the same file.
+
+    Python reads no seed, data file or database by its path either: no lineage would show it.
+    """
+    look = {"sql": hard_coded_in, "python": hard_coded_in_python}
     return [
         f"{model['name']} reads {reference}"
         for model in models(manifest)
-        if model["language"] == "sql"
-        for reference in hard_coded_in(model["raw_code"])
+        for reference in look[model["language"]](model["raw_code"])
     ]
+
+
+def hard_coded_in_python(code: str) -> Iterator[str]:
+    """Paths to data, calls of functions that know such a path, and relations that SQL names."""
+    tree = ast.parse(code)
+    # DuckDB reads a variable by its name; `relation.query(name, ...)` gives a relation one.
+    known = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    known |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    known |= set(re.findall(r"\.query\(\s*['\"](\w+)['\"]", code))
+    for text in texts_in(tree):
+        if re.match(r"(\./)?(seeds|models|extract)/|.*\.(csv|parquet|duckdb|db)$", text):
+            yield text
+        elif re.match(r"\s*(select|with|from)\b", text, flags=re.I):
+            yield from (name for name in hard_coded_in(text) if name not in known)
+    for node in ast.walk(tree):
+        called = (
+            node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        )
+        if called.startswith(("load_", "default_")):
+            yield f"{called}()"
+
+
+def texts_in(tree: ast.AST) -> Iterator[str]:
+    """Every text of the code but docstrings, with {} for what is put into it."""
+    inner = {id(p) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for p in n.values}
+    inner |= {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = (p.value if isinstance(p, ast.Constant) else "{}" for p in node.values)
+            yield "".join(parts)
+        elif isinstance(getattr(node, "value", None), str) and id(node) not in inner:
+            yield node.value
 
 
 def hard_coded_in(sql: str) -> Iterator[str]:
@@ -247,12 +283,22 @@ def unused_sources(manifest: Manifest) -> list[str]:
 
 
 def too_many_joins(manifest: Manifest) -> list[str]:
-    """A model has fewer than seven direct parents of any kind."""
+    """A model has fewer than seven direct parents of any kind.
+
+    Python joins nothing: parameter tables are arguments there, and do not count.
+    """
     return [
         f"{model['name']} has {len(found)} parents: {names(found)}"
         for model in models(manifest)
-        if len(found := parents(manifest, model)) >= TOO_MANY_PARENTS
+        if len(found := joined_parents(manifest, model)) >= TOO_MANY_PARENTS
     ]
+
+
+def joined_parents(manifest: Manifest, model: Node) -> list[Node]:
+    found = parents(manifest, model)
+    if model["language"] == "sql":
+        return found
+    return [parent for parent in found if parent["resource_type"] != "seed"]
 
 
 def chained_views_dependencies(manifest: Manifest) -> list[str]:
@@ -810,6 +856,11 @@ BROKEN: list[tuple[Rule, Callable[[Manifest], None], list[str]]] = [
         ["orders reads landing.main.records"],
     ),
     (
+        hard_coded_references,
+        lambda p: change(p, MART, language="python", raw_code='open("seeds/rates.csv")'),
+        ["orders reads seeds/rates.csv"],
+    ),
+    (
         marts_or_intermediate_dependent_on_source,
         lambda p: read_also(p, MART, "source.shop.till.orders"),
         ["orders reads till.orders"],
@@ -984,3 +1035,20 @@ def test_every_rule_is_shown_a_broken_project() -> None:
 )
 def test_hard_coded_references_are_told_from_sound_sql(text: str, expected: list[str]) -> None:
     assert list(hard_coded_in(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ('rows = dbt.ref("a")\nsession.sql("select * from rows")', []),
+        ('relation.query("chosen", f"select {columns} from chosen order by all")', []),
+        ('"""Reads seeds/a.csv, says the docstring."""', []),
+        ('VECTORS = Path("build/name_vectors.json")', []),
+        ('VOCABULARY = Path("seeds/matching")', ["seeds/matching"]),
+        ('duckdb.connect("build/warehouse.duckdb")', ["build/warehouse.duckdb"]),
+        ('session.sql("select * from main.rankings")', ["main.rankings"]),
+        ("load_vocabulary(default_folder())", ["load_vocabulary()", "default_folder()"]),
+    ],
+)
+def test_hard_coded_references_are_told_from_sound_python(code: str, expected: list[str]) -> None:
+    assert list(hard_coded_in_python(code)) == expected

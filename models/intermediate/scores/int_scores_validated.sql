@@ -24,10 +24,8 @@ rejected as (
 
 parameters as (
     select
-        cast(max(value) filter (where parameter = 'release_tolerance_days') as integer)
+        cast({{ parameter('validation', 'release_tolerance_days') }} as integer)
             as release_tolerance_days,
-    from {{ ref('scoring_parameters') }}
-    where parameter_group = 'validation'
 ),
 
 mapped as (
