@@ -341,7 +341,7 @@ def exposure_parents_materializations(manifest: Manifest) -> list[str]:
 
 
 def missing_primary_key_tests(manifest: Manifest) -> list[str]:
-    """Every model's key is tested, by `grain` or by `unique` and `not_null` on one column."""
+    """Every model's key is proved: by a primary key, by `grain`, or by `unique` and `not_null`."""
     tested: dict[str, set[tuple[str, str | None]]] = {}
     for test in nodes(manifest, "test"):
         if test.get("test_metadata"):
@@ -350,11 +350,54 @@ def missing_primary_key_tests(manifest: Manifest) -> list[str]:
     return [
         model["name"]
         for model in models(manifest)
-        if not any(
+        if not primary_key(model)
+        and not any(
             name in GRAIN_TESTS or (name == "unique" and ("not_null", column) in kinds)
             for kinds in [tested.get(model["unique_id"], set())]
             for name, column in kinds
         )
+    ]
+
+
+def primary_key(model: Node) -> list[str]:
+    """The columns of the primary key that a model's contract states."""
+    return [
+        column
+        for constraint in model.get("constraints") or []
+        if constraint["type"] == "primary_key"
+        for column in constraint["columns"]
+    ]
+
+
+def marts_without_primary_key(manifest: Manifest) -> list[str]:
+    """Every mart states its primary key, which the database enforces.
+
+    A key with a column that may be null cannot be one: its grain test says which column that is.
+    """
+    excused = {
+        test["attached_node"]
+        for test in nodes(manifest, "test")
+        if (kind := test.get("test_metadata") or {}).get("name") in GRAIN_TESTS
+        and kind.get("kwargs", {}).get("nullable")
+    }
+    return [
+        model["name"]
+        for model in models(manifest, "marts")
+        if not primary_key(model) and model["unique_id"] not in excused
+    ]
+
+
+def marts_with_their_key_proved_twice(manifest: Manifest) -> list[str]:
+    """What a primary key proves needs no test of the grain: every test costs time."""
+    tested = {
+        test["attached_node"]
+        for test in nodes(manifest, "test")
+        if (test.get("test_metadata") or {}).get("name") in GRAIN_TESTS
+    }
+    return [
+        model["name"]
+        for model in models(manifest, "marts")
+        if primary_key(model) and model["unique_id"] in tested
     ]
 
 
@@ -553,6 +596,8 @@ RULES: list[Rule] = [
     marts_or_intermediate_dependent_on_source,
     marts_outside_shared_tests,
     marts_that_are_not_public,
+    marts_with_their_key_proved_twice,
+    marts_without_primary_key,
     missing_primary_key_tests,
     model_directories,
     model_naming_conventions,
@@ -645,6 +690,7 @@ def a_model(
         "config": {"materialized": materialized},
         "access": access,
         "contract": {"enforced": access == "public"},
+        "constraints": [{"type": "primary_key", "columns": ["id"]}] if access == "public" else [],
         "depends_on": {"nodes": list(reads)},
     }
 
@@ -772,12 +818,12 @@ def a_sound_project() -> Manifest:
 
 
 def add(project: Manifest, *resources: Node) -> None:
-    """Put resources into a project, each model with a test of its grain."""
+    """Put resources into a project, each model with a primary key or a test of its grain."""
     kinds = {"source": "sources", "exposure": "exposures", "macro": "macros"}
     for resource in resources:
         kind = kinds.get(resource["resource_type"], "nodes")
         project[kind][resource["unique_id"]] = resource
-        if resource["resource_type"] == "model":
+        if resource["resource_type"] == "model" and not primary_key(resource):
             test = a_grain_test(resource)
             project["nodes"][test["unique_id"]] = test
 
@@ -807,7 +853,19 @@ def break_chained_views(project: Manifest) -> None:
 
 
 def break_missing_primary_key(project: Manifest) -> None:
-    project["nodes"]["test.shop.grain_of_orders"]["test_metadata"]["name"] = "not_null"
+    test = project["nodes"]["test.shop.grain_of_int_orders_unioned"]
+    test["test_metadata"]["name"] = "not_null"
+
+
+def break_key_proved_twice(project: Manifest) -> None:
+    test = a_grain_test(find(project, MART))
+    project["nodes"][test["unique_id"]] = test
+
+
+def break_missing_primary_key_of_a_mart(project: Manifest) -> None:
+    """A grain test with no column that may be null is no reason to have no primary key."""
+    break_key_proved_twice(project)
+    change(project, MART, constraints=[])
 
 
 def break_too_many_joins(project: Manifest) -> None:
@@ -871,7 +929,10 @@ BROKEN: list[tuple[Rule, Callable[[Manifest], None], list[str]]] = [
         [f"orders is not read by {TESTS_OF_ALL_MARTS[1]}"],
     ),
     (marts_that_are_not_public, lambda p: change(p, MART, access="private"), ["orders"]),
-    (missing_primary_key_tests, break_missing_primary_key, ["orders"]),
+    (marts_with_their_key_proved_twice, break_key_proved_twice, ["orders"]),
+    (marts_without_primary_key, break_missing_primary_key_of_a_mart, ["orders"]),
+    (missing_primary_key_tests, break_missing_primary_key, ["int_orders_unioned"]),
+    (missing_primary_key_tests, lambda p: change(p, MART, constraints=[]), ["orders"]),
     (
         model_directories,
         lambda p: change(p, STAGED, original_file_path="models/staging/web/stg_till__orders.sql"),
@@ -1011,6 +1072,14 @@ def test_rule_catches(
     project = copy.deepcopy(a_sound_project())
     break_it(project)
     assert rule(project) == offenders
+
+
+def test_key_that_may_be_null_is_tested_instead_of_declared() -> None:
+    project = a_sound_project()
+    break_missing_primary_key_of_a_mart(project)
+    test = project["nodes"]["test.shop.grain_of_orders"]
+    test["test_metadata"]["kwargs"] = {"columns": ["id"], "nullable": ["id"]}
+    assert marts_without_primary_key(project) == []
 
 
 def test_every_rule_is_shown_a_broken_project() -> None:
