@@ -173,13 +173,13 @@ def hold_out(case: EvaluationCase, seed: int) -> HoldOut:
     Hidden cells are not screened: those that no fit explains count as errors.
     """
     rng = np.random.default_rng(seed)
-    case = _sorted(case)
+    case = in_fixed_order(case)
     cells = case.cells
     pool = np.flatnonzero(np.isin(cells.model_index, _models(case)))
     hidden = np.zeros(len(cells), dtype=bool)
     number = round(case.settings.hold_out_share * len(pool))
     hidden[rng.choice(pool, number, replace=False)] = True
-    rest, parameters = _calibrated(_keep(case, ~hidden))
+    rest, parameters = calibrated(_keep(case, ~hidden))
     log_density = log_posterior(rest.cells, parameters, case.fit)
     posterior = summarise_posterior(log_density, parameters, case.fit)
     model, benchmark = cells.model_index[hidden], cells.benchmark_index[hidden]
@@ -206,7 +206,7 @@ def cold_start(
     cells may be any, doubted later or not. Figures are over models and categories.
     """
     rng = np.random.default_rng(seed)
-    case = _sorted(case)
+    case = in_fixed_order(case)
     cells = case.cells
     truth = truth or true_scores(case)
     known = _models(case)
@@ -214,7 +214,7 @@ def cold_start(
     number = min(max(round(case.settings.cold_start_share * len(known)), 1), len(known))
     new = np.sort(rng.choice(known, number, replace=False))
     is_new = np.isin(cells.model_index, new)
-    _, parameters = _calibrated(_keep(case, ~is_new))
+    _, parameters = calibrated(_keep(case, ~is_new))
     first = _random_cells(cells, n_cells, rng)
     few = _score(_keep(case, is_new & first), parameters)
     error = np.abs(few.capability[new] - truth.capability[new])
@@ -224,7 +224,7 @@ def cold_start(
 
 def true_scores(case: EvaluationCase) -> CategoryScores:
     """Score everything by what the cells keep, as a build does."""
-    return _score(*_calibrated(_sorted(case)))
+    return _score(*calibrated(in_fixed_order(case)))
 
 
 def plant_errors(
@@ -253,7 +253,7 @@ def planted_errors(
     of all cells, before anything is planted or left out. One point of the curve per threshold,
     averaged over the seeds.
     """
-    case = _sorted(case)
+    case = in_fixed_order(case)
     whole = replace(case.fit, sigma_limit=np.inf)
     plain = fit_abilities(case.cells, case.chance, _models(case), whole).parameters
     sharp = plain.sigma[case.cells.benchmark_index] <= case.settings.sharp_sigma
@@ -299,8 +299,8 @@ def metamorphic_checks(case: EvaluationCase, seed: int) -> list[Measurement]:
     per model.
     """
     rng = np.random.default_rng(seed)
-    everything = _sorted(case)
-    case, parameters = _calibrated(everything)
+    everything = in_fixed_order(case)
+    case, parameters = calibrated(everything)
     case = _keep(case, case.cells.kept_share > 0)  # flagged cells have no part in a score
     base = _score(case, parameters)
     return [
@@ -405,7 +405,7 @@ def _check_predicted_cell(
     kept_share = np.concatenate([cells.kept_share, np.ones(len(model))])
     after = _score(replace(case, cells=replace(wider, kept_share=kept_share)), parameters)
     move = np.abs(after.capability - base.capability)
-    largest = move[_rankable(case, base) & settled[:, None]].max(initial=0.0)
+    largest = move[rankable(case, base) & settled[:, None]].max(initial=0.0)
     name = "adding a cell at its predicted value: largest move (points)"
     return Measurement(name, float(largest))
 
@@ -420,11 +420,11 @@ def _check_newcomer(
 
     ``case`` and ``base`` are what becomes of ``everything`` with all of its models.
     """
-    models, shown = _models(case), _rankable(case, base)
+    models, shown = _models(case), rankable(case, base)
     number = min(case.settings.newcomers, len(models))
     largest = 0.0
     for newcomer in rng.choice(models, number, replace=False):
-        before = _score(*_calibrated(_keep(everything, everything.cells.model_index != newcomer)))
+        before = _score(*calibrated(_keep(everything, everything.cells.model_index != newcomer)))
         others = shown & (np.arange(len(shown)) != newcomer)[:, None]
         move = np.abs(before.capability - base.capability)[others]
         largest = max(largest, float(move.max(initial=0.0)))
@@ -447,7 +447,7 @@ def _check_ageing(
     return Measurement(name, lowest)
 
 
-def _sorted(case: EvaluationCase) -> EvaluationCase:
+def in_fixed_order(case: EvaluationCase) -> EvaluationCase:
     """Put the cells into canonical order, so that a seed picks the same cells in any row order."""
     order = np.lexsort((case.cells.benchmark_index, case.cells.model_index))
     return replace(case, cells=sort_cells(case.cells), counts=case.counts[order])
@@ -466,14 +466,14 @@ def _screen(case: EvaluationCase) -> tuple[Anomalies, FitStart]:
     return found, start
 
 
-def _calibrated(case: EvaluationCase) -> tuple[EvaluationCase, BenchmarkParameters]:
+def calibrated(case: EvaluationCase) -> tuple[EvaluationCase, BenchmarkParameters]:
     """Leave each cell what it keeps and fit that, as a build does; return both."""
     found, start = _screen(case)
     case = replace(case, cells=doubted_cells(case.cells, found))
     return case, fit_abilities(case.cells, case.chance, _models(case), case.fit, start).parameters
 
 
-def _rankable(case: EvaluationCase, base: CategoryScores) -> BoolArray:
+def rankable(case: EvaluationCase, base: CategoryScores) -> BoolArray:
     """Say which (model, category) are known well enough to be ranked."""
     counted = case.cells.kept_share >= case.basket.counted_kept_share
     enough = cells_per_model(select_cells(case.cells, counted)) >= case.basket.ranked_min_cells

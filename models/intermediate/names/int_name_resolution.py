@@ -10,6 +10,8 @@ from pathlib import Path
 
 from matching import CanonicalModel, Name, Override, build_vocabulary, resolve
 from matching.semantic import read_vectors, write_vectors
+from matching.settings import MatchingSettings
+from parameters import settings_from
 
 VECTORS = Path("build/name_vectors.json")
 
@@ -32,6 +34,7 @@ def model(dbt, session):
             "matching_words": records(dbt.ref("matching_words")),
         }
     )
+    parameters = dbt.ref("scoring_parameters").project("parameter_group, parameter, value")
     vectors = read_vectors(VECTORS)
     known = len(vectors)
     resolution = resolve(
@@ -74,6 +77,7 @@ def model(dbt, session):
         as_of=dbt.config.meta_get("as_of") or None,
         semantic=True,
         embeddings=vectors,
+        settings=settings_from(MatchingSettings, parameters.fetchall()),
     )
     if len(vectors) > known:
         write_vectors(VECTORS, vectors)

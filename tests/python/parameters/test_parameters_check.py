@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from matching.settings import MatchingSettings
 from parameters import DeclarationError, ParameterError, check_seeds, find_faults, load_declarations
 from parameters.agreements import ROUTE_ATTRIBUTES
 from parameters.cells import COMPARISONS
@@ -29,6 +30,7 @@ SETTINGS = (
     BasketSettings,
     EvaluationSettings,
     FitSettings,
+    MatchingSettings,
     RankSettings,
     RecencySettings,
 )
@@ -106,12 +108,12 @@ SLIPS = {
     "parameter twice": (
         PARAMETERS,
         plus("basket,kappa,4,evidence,again"),
-        "(basket, kappa): the row repeats that of line 22; allowed: one row per",
+        "(basket, kappa): the row repeats that of line 36; allowed: one row per",
     ),
     "parameter without value": (
         PARAMETERS,
         swap("basket,kappa,0.25,", "basket,kappa,,"),
-        ":22 (basket, kappa): value: empty; allowed: a number above 0",
+        ":36 (basket, kappa): value: empty; allowed: a number above 0",
     ),
     "parameter out of range": (
         PARAMETERS,
@@ -126,7 +128,7 @@ SLIPS = {
     "unknown group": (
         PARAMETERS,
         plus("bask,kappa,0.25,evidence,x"),
-        "(bask, kappa): parameter_group: 'bask'; allowed: recency, facts, fit, basket",
+        "(bask, kappa): parameter_group: 'bask'; allowed: matching, recency, facts, fit",
     ),
     "doubt beyond the threshold": (
         PARAMETERS,
@@ -470,4 +472,4 @@ def test_records_of_settings_are_the_declared_rows_with_their_shipped_values() -
         for name, value in defaults.items():
             assert shipped[kind.GROUP, name] == value, (kind.GROUP, name)
     every = {name for name in vars(settings) if name.endswith("Settings")}
-    assert every == {kind.__name__ for kind in SETTINGS}
+    assert every | {"MatchingSettings"} == {kind.__name__ for kind in SETTINGS}
