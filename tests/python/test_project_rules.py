@@ -38,6 +38,11 @@ FRESHNESS_EXCEPTIONS = {
     "landing.sources": "what extract/sources.yml declares, rewritten by every run",
 }
 
+# Seeds that no dbt model and no test reads, each with the reason.
+READ_ELSEWHERE = {
+    "evaluation_thresholds": "`python -m scoring` reads it from the working database",
+}
+
 # Words in the names of marts that have no plural a reader would look for.
 WORDS_WITHOUT_PLURAL = {
     "coverage",
@@ -588,6 +593,20 @@ def seeds_that_are_not_parameters(manifest: Manifest) -> list[str]:
     ]
 
 
+def unread_seeds(manifest: Manifest) -> list[str]:
+    """Every parameter table is an input of a model or a test: an edit rebuilds what hangs on it."""
+    read = {
+        unique_id
+        for node in nodes(manifest, "model", "test")
+        for unique_id in node["depends_on"].get("nodes", [])
+    }
+    return [
+        seed["name"]
+        for seed in nodes(manifest, "seed")
+        if seed["unique_id"] not in read and seed["name"] not in READ_ELSEWHERE
+    ]
+
+
 RULES: list[Rule] = [
     chained_views_dependencies,
     direct_join_to_source,
@@ -620,6 +639,7 @@ RULES: list[Rule] = [
     undocumented_seeds,
     undocumented_source_tables,
     undocumented_sources,
+    unread_seeds,
     unused_sources,
 ]
 
@@ -1049,6 +1069,7 @@ BROKEN: list[tuple[Rule, Callable[[Manifest], None], list[str]]] = [
         lambda p: change(p, "source.shop.web.orders", description=None),
         ["web.orders"],
     ),
+    (unread_seeds, lambda p: add(p, a_seed("discounts")), ["discounts"]),
     (undocumented_sources, break_sources, ["web"]),
     (
         unused_sources,
