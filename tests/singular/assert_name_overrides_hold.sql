@@ -1,6 +1,6 @@
--- Proves that the model of every human decision about a name exists, if the name does (empty = never
--- match this name; what is known at an earlier moment may not have the model yet). Reasons and days
--- are checked before a build.
+-- Proves that the model of every human decision about a name exists, if the name does (empty =
+-- never match this name; what is known at an earlier moment may not have the model yet). Reasons
+-- and days are checked before a build.
 
 with overrides as (
     select * from {{ ref('name_overrides') }}
