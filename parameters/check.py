@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from parameters.agreements import find_disagreements
-from parameters.cells import cell_faults
+from parameters.cells import NUMBER, cell_faults
 from parameters.declaration import Seed, load_declarations
 from parameters.reading import Fault, Row, fault_of, read_rows
 
@@ -82,15 +82,21 @@ def _count_faults(seed: Seed, rows: list[Row]) -> list[Fault]:
 
 
 def _repeats(seed: Seed, rows: list[Row], columns: tuple[str, ...]) -> list[Fault]:
-    first: dict[tuple[str, ...], int] = {}
+    first: dict[tuple[float | str, ...], int] = {}
     faults = []
     for row in rows:
-        value = tuple(row.cells[column] for column in columns)
+        value = tuple(_same(row.cells[column], seed.types[column]) for column in columns)
         if value in first:
             what = f"the row repeats that of line {first[value]}"
             faults.append(fault_of(seed, row, None, f"one row per ({', '.join(columns)})", what))
         first.setdefault(value, row.line)
     return faults
+
+
+def _same(text: str, kind: str) -> float | str:
+    """What two spellings of one value have in common: 2 and 2.0 are one number."""
+    is_number = kind in ("double", "integer") and NUMBER.fullmatch(text)
+    return float(text) if is_number else text
 
 
 def _overlaps(seed: Seed, rows: list[Row]) -> list[Fault]:

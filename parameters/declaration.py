@@ -93,7 +93,25 @@ def load_declarations(folder: Path) -> dict[str, Seed]:
     for name, path in files.items():
         if name not in seeds:
             raise DeclarationError(f"{path}: no YAML file under {folder} declares this seed")
+    for seed in seeds.values():
+        for column, domain in seed.domains.items():
+            if missing := [n for n in _references(domain) if not _is_column(n, seed, seeds)]:
+                where = f"{seed.path.parent}: {seed.name}.{column}"
+                raise DeclarationError(f"{where}: meta names {missing[0]}, and there is none")
     return seeds
+
+
+def _references(domain: Domain) -> list[str]:
+    """The columns that a domain names: of the same seed, or of another as seed.column."""
+    bounds = (domain.at_least, domain.at_most, domain.above, domain.below)
+    named = [*bounds, domain.in_, domain.covers]
+    others = [] if isinstance(domain.optional, bool) else list(domain.optional)
+    return [name for name in named if isinstance(name, str)] + others
+
+
+def _is_column(name: str, seed: Seed, seeds: Mapping[str, Seed]) -> bool:
+    other, _, column = name.rpartition(".")
+    return column in (seeds[other].types if other in seeds else {} if other else seed.types)
 
 
 def _seed(entry: Mapping[str, Any], path: Path) -> Seed:
@@ -108,8 +126,13 @@ def _seed(entry: Mapping[str, Any], path: Path) -> Seed:
         raise ValueError("columns and column_types do not list the same columns")
     if wrong := sorted(set(types.values()) - set(TYPES)):
         raise ValueError(f"column type {wrong[0]} is none of {', '.join(TYPES)}")
-    if "key" not in meta or not set(meta["key"]) <= set(types):
-        raise ValueError("meta names no key of its columns")
+    if "key" not in meta:
+        raise ValueError("meta names no key")
+    for word in ("key", "unique", "apart"):
+        if unknown := [name for name in meta.get(word, ()) if name not in types]:
+            raise ValueError(f"meta names {unknown[0]} under {word}, and there is no such column")
+    if "rows" in meta and len(meta["key"]) != 2:
+        raise ValueError("meta lists rows, for which the key must have two columns")
     listed = {name: tuple(meta.pop(name)) for name in ("key", "unique", "apart") if name in meta}
     rows = {group: _rows(names) for group, names in (meta.pop("rows", None) or {}).items()}
     return Seed(entry["name"], path, types, domains, rows=rows, **listed, **meta)

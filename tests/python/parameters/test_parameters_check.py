@@ -264,6 +264,11 @@ SLIPS = {
         lambda text: text.replace("2025-01-31", "2025-02-29"),
         "history_starts_on: '2025-02-29'; allowed: a day (YYYY-MM-DD)",
     ),
+    "one number in two spellings": (
+        "scoring/evaluation_thresholds.csv",
+        plus("3.50"),
+        "(3.50): the row repeats that of line 5; allowed: one row per (threshold)",
+    ),
     "two versions on one day": (
         "sources/composite_index_versions.csv",
         swap(",2026-06-20,,", ",2026-06-19,,"),
@@ -398,11 +403,25 @@ def test_file_that_nothing_declares_is_named(seeds) -> None:
         find_faults(seeds)
 
 
-def test_misspelt_declaration_is_named(seeds) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("meta: {above: 0}", "meta: {abov: 0}", r"_seeds\.yml: \w+: meta has no word abov"),
+        ("meta: {key: [rule_id]}", "meta: {}", r"consistency_rules: meta names no key"),
+        ("key: [rule_id]", "key: [ruleid]", r"meta names ruleid under key"),
+        ("in: layers.layer_id", "in: layer.layer_id", r"meta names layer\.layer_id, and there is"),
+        ("below: scale_max", "below: scale_maxi", r"scale_min: meta names scale_maxi"),
+        ("optional: {operator:", "optional: {operater:", r"attribute: meta names operater"),
+        ("form: json_object", "form: json", r"form json is none of day, json_object"),
+        ("scale_max: double", "scale_max: float", r"column type float is none of boolean, date"),
+    ],
+)
+def test_misspelt_declaration_is_named(seeds, old, new, message) -> None:
     path = seeds / "_seeds.yml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("meta: {above: 0}", "meta: {abov: 0}", 1), encoding="utf-8")
-    with pytest.raises(DeclarationError, match=r"_seeds\.yml: \w+: meta has no word abov"):
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DeclarationError, match=message):
         load_declarations(seeds)
 
 
