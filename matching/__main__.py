@@ -14,7 +14,9 @@ from typing import TextIO
 from matching.ladder import resolve
 from matching.model import CanonicalModel, Decision, Name, Override
 from matching.registry import default_path, load_registry
+from matching.settings import MatchingSettings
 from matching.vocabulary import Vocabulary, default_folder, load_vocabulary
+from parameters import read_parameters, settings_from
 
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = (
@@ -63,10 +65,13 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         overrides = read_overrides(arguments.overrides)
         as_of = _day(arguments.as_of)
         registry = _registry(arguments.registry)
+        settings = settings_from(MatchingSettings, read_parameters(Path(arguments.parameters)))
     except (InputError, OSError, ValueError) as error:
         print(f"matching: {_one_line(error)}", file=sys.stderr)
         return 2
-    resolution = resolve(names, registry, vocabulary, overrides, as_of, arguments.semantic)
+    resolution = resolve(
+        names, registry, vocabulary, overrides, as_of, arguments.semantic, settings=settings
+    )
     write_decisions(resolution.decisions, out)
     for note in resolution.notes:
         print(f"matching: {note}", file=sys.stderr)
@@ -79,6 +84,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--registry", default=None, help="models.json; default: the shipped one")
     parser.add_argument("--vocabulary", default=str(default_folder()))
     parser.add_argument("--overrides", default=str(ROOT / "seeds" / "name_overrides.csv"))
+    parser.add_argument("--parameters", default=str(ROOT / "seeds" / "scoring_parameters.csv"))
     parser.add_argument("--as-of", default=None, help="YYYY-MM-DD, for rolling names")
     parser.add_argument(
         "--semantic",

@@ -6,7 +6,7 @@
 from parameters.check import ParameterError, check_seeds, find_faults
 from parameters.declaration import DeclarationError, load_declarations
 from parameters.reading import Fault
-from parameters.settings import settings_from
+from parameters.settings import read_parameters, settings_from
 
 __all__ = [
     "DeclarationError",
@@ -15,5 +15,6 @@ __all__ = [
     "check_seeds",
     "find_faults",
     "load_declarations",
+    "read_parameters",
     "settings_from",
 ]

@@ -1,7 +1,9 @@
 """Parameter rows turned into records that Python formulas read."""
 
+import csv
 from collections.abc import Iterable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 
@@ -42,3 +44,18 @@ def settings_from(
     if missing := [name for name in kinds if name not in values]:
         raise ValueError(f"parameter {kind.GROUP}.{missing[0]} is missing")
     return kind(**values)
+
+
+def read_parameters(path: Path) -> list[tuple[str, str, float]]:
+    """Read the rows (group, name, value) of the parameter seed from its file, outside a build.
+
+    Raises ValueError in one line where it is no such file; FileNotFoundError where there is none.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return [
+                (row["parameter_group"], row["parameter"], float(row["value"]))
+                for row in csv.DictReader(file)
+            ]
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        raise ValueError(f"{path}: no table of parameters ({error})") from None

@@ -53,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with duckdb.connect(str(chosen.db), read_only=True) as connection:
             day = datetime.now(UTC).date().isoformat()
             bounds = report.load_bounds(connection)
+            ladder = report.ladder(connection)
             findings = report.measure(report.load_case(connection), bounds, day)
             if board:
                 ratings = report.match_board(connection, board)
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.pairs.exists():
             pairs = read_pairs(chosen.pairs)
             registry = load_registry(default_path())
-            scores = compare(pairs, registry, load_vocabulary(default_folder()))
+            scores = compare(pairs, registry, load_vocabulary(default_folder()), ladder)
             text += "\n\n" + report.names_table(scores, pairs)
         report.save(findings, chosen.save)
         if chosen.readme:

@@ -11,6 +11,7 @@ import numpy as np
 
 from matching import CanonicalModel, Name, load_vocabulary, resolve
 from matching.evaluation import Pair, PairScore
+from matching.settings import MatchingSettings
 from matching.vocabulary import default_folder
 from parameters import settings_from
 from scoring.cells import FloatArray, make_cells
@@ -149,6 +150,11 @@ def _rating(entry: object, name: str, path: Path) -> float:
     return rating
 
 
+def ladder(connection: duckdb.DuckDBPyConnection) -> MatchingSettings:
+    """Read the numbers that names were matched by."""
+    return settings_from(MatchingSettings, connection.execute(PARAMETERS).fetchall())
+
+
 def match_board(
     connection: duckdb.DuckDBPyConnection, board: Mapping[str, float]
 ) -> dict[str, float]:
@@ -163,7 +169,8 @@ def match_board(
     ]
     names = [Name(*row[:5]) for row in rows] + [Name("arena", name) for name in board]
     ratings: dict[str, float] = {}
-    for decision in resolve(names, registry, load_vocabulary(default_folder())).decisions:
+    vocabulary = load_vocabulary(default_folder())
+    for decision in resolve(names, registry, vocabulary, settings=ladder(connection)).decisions:
         if decision.source == "arena" and decision.status == "auto":
             rating = board[decision.source_model_name]
             ratings[decision.model_id] = max(rating, ratings.get(decision.model_id, rating))
