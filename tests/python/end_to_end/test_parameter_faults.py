@@ -1,11 +1,14 @@
 """A slip in a parameter table stops dbt before it builds anything, and says where it is."""
 
+import shutil
+
 import duckdb
 import pytest
 
 from parameters import find_faults
-from tests.python.end_to_end.conftest import Project, copy_of_project, succeed
+from tests.python.end_to_end.conftest import PARSED, Project, copy_of_project, succeed
 
+WORKING = "build/warehouse.duckdb"
 # dbt as it is where `make` has set up .venv: with the plugin's folder on Python's path.
 WITH_PLUGIN = (
     "import sys; sys.path.append('parameters/plugin'); from dbt.cli.main import cli; cli()"
@@ -59,10 +62,38 @@ def test_seed_in_another_encoding_stops_dbt_before_it_parses(unbuilt) -> None:
     assert str(fault).removeprefix(f"{unbuilt.path}/") in process.stdout
 
 
-def test_sql_reads_no_parameter_that_is_not_declared_and_there(tmp_path):
-    """A table may be older than its file: what it lacks is named, and never read as null."""
-    project = copy_of_project(tmp_path / "project")
+@pytest.fixture(scope="module")
+def landed(tmp_path_factory) -> Project:
+    """A copy with something landed, so that dbt connects."""
+    project = copy_of_project(tmp_path_factory.mktemp("landed") / "project")
     succeed(project.extract("--source", "trun"))
+    return project
+
+
+def test_seeds_are_read_where_the_project_lies_and_as_they_are_written(landed):
+    """A checkout that is moved or copied after dbt has parsed it reads its own files."""
+    (landed.path / PARSED).unlink(missing_ok=True)
+    succeed(landed.dbt("seed", "--select", "not_text_models"))
+    moved = Project(landed.path.with_name("moved"))
+    shutil.copytree(landed.path, moved.path)
+    elsewhere = landed.path / "seeds" / "sources" / "not_text_models.csv"
+    elsewhere.write_text("word,reason\nelsewhere,another project\n")
+    here = moved.path / "seeds" / "sources" / "layers.csv"
+    here.write_text(
+        "layer_id,layer_weight,description\nstatic,0.3,'facts'\nbenchmarks,0.4,'results'\n"
+        "analytics,0.3,'indices'\n"
+    )
+    succeed(moved.dbt("seed", "--select", "not_text_models", "layers"))
+    words = moved.query("select word from parameters.not_text_models", WORKING)
+    assert ("embeddings",) in words
+    assert ("elsewhere",) not in words
+    quoted = moved.query("select description from parameters.layers", WORKING)
+    assert quoted == [("'facts'",), ("'results'",), ("'indices'",)]
+
+
+def test_sql_reads_no_parameter_that_is_not_declared_and_there(landed):
+    """A table may be older than its file: what it lacks is named, and never read as null."""
+    project = landed
     succeed(project.dbt("seed", "--select", "scoring_parameters"))
     kappa = ("show", "--inline", "select {{ parameter('basket', 'kappa') }} as kappa")
     assert "0.25" in succeed(project.dbt(*kappa))
