@@ -16,6 +16,9 @@ $(VENV)/installed: requirements.txt
 	@echo "Setting up $(VENV) (once)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@# dbt takes its plugins from Python's path; this one stops before a seed that is no UTF-8.
+	@echo "$(CURDIR)/parameters/plugin" \
+		> "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/llm_capabilities.pth"
 	@touch $@
 
 build: $(VENV)/installed  ## land the shipped snapshots, build and publish warehouse.duckdb

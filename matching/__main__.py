@@ -18,8 +18,10 @@ from console import Parser, reason_of, run, say
 from matching.ladder import resolve
 from matching.model import CanonicalModel, Decision, Name, Override
 from matching.registry import default_path, load_registry
+from matching.settings import MatchingSettings
 from matching.spreadsheet import csv_line
-from matching.vocabulary import Vocabulary, load_vocabulary
+from matching.vocabulary import Vocabulary, default_folder, load_vocabulary
+from parameters import read_parameters, settings_from
 
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = (
@@ -68,10 +70,13 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         overrides = read_overrides(arguments.overrides)
         as_of = _day(arguments.as_of)
         registry = _registry(arguments.registry)
+        settings = settings_from(MatchingSettings, read_parameters(Path(arguments.parameters)))
     except (InputError, OSError, ValueError) as error:
         say(f"matching: {_one_line(error)}")
         return 2
-    resolution = resolve(names, registry, vocabulary, overrides, as_of, arguments.semantic)
+    resolution = resolve(
+        names, registry, vocabulary, overrides, as_of, arguments.semantic, settings=settings
+    )
     write_decisions(resolution.decisions, out)
     for note in resolution.notes:
         say(f"matching: {note}")
@@ -82,8 +87,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m matching", description=__doc__.split("\n")[0])
     parser.add_argument("names", help="CSV with the columns source, name, org[, record_id]")
     parser.add_argument("--registry", default=None, help="models.json; default: the shipped one")
-    parser.add_argument("--vocabulary", default=str(ROOT / "seeds" / "matching"))
+    parser.add_argument("--vocabulary", default=str(default_folder()))
     parser.add_argument("--overrides", default=str(ROOT / "seeds" / "name_overrides.csv"))
+    parser.add_argument("--parameters", default=str(ROOT / "seeds" / "scoring_parameters.csv"))
     parser.add_argument("--as-of", default=None, help="YYYY-MM-DD, for rolling names")
     parser.add_argument(
         "--semantic",

@@ -102,6 +102,11 @@ def squash(text: str) -> str:
     return _PUNCTUATION.sub("", text.lower())
 
 
+def default_folder() -> Path:
+    """Where the shipped vocabulary lies, relative to this package."""
+    return Path(__file__).resolve().parent.parent / "seeds" / "matching"
+
+
 def load_vocabulary(folder: str | Path) -> Vocabulary:
     """Read every seed of `SEEDS` from `folder`.
 

@@ -16,6 +16,7 @@ from console import Parser, deliver, reason_of, run
 from matching import load_registry, load_vocabulary
 from matching.evaluation import compare, read_pairs
 from matching.registry import default_path
+from matching.vocabulary import default_folder
 from scoring import report
 
 
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with duckdb.connect(str(chosen.db), read_only=True) as connection:
             day = datetime.now(UTC).date().isoformat()
             bounds = report.load_bounds(connection)
+            ladder = report.ladder(connection)
             findings = report.measure(report.load_case(connection), bounds, day)
             if board:
                 ratings = report.match_board(connection, board)
@@ -65,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.pairs.exists():
             pairs = read_pairs(chosen.pairs)
             registry = load_registry(default_path())
-            scores = compare(pairs, registry, load_vocabulary(report.VOCABULARY))
+            scores = compare(pairs, registry, load_vocabulary(default_folder()), ladder)
             text += "\n\n" + report.names_table(scores, pairs)
         report.save(findings, chosen.save)
         if chosen.readme:

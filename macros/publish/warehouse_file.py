@@ -15,19 +15,28 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from extract.opening import lock_holder
 from macros.publish import builds, publishing, targets
+from matching import load_vocabulary
+from matching.rewriting import compile_rules
+from parameters import DeclarationError, ParameterError, check_seeds
 
+SEEDS = Path("seeds")
 REMEDY = "run `make build`, or `python -m extract`, from the project's root"
 
 
 class Plugin(BasePlugin):
-    """Checks the landing before dbt connects; keeps, marks and publishes builds after.
+    """Checks seeds and landing before dbt connects; keeps, marks and publishes builds after.
 
     dbt offers a plugin one door for the latter, `store`: the macro `warehouse_file` goes through it
     with the name of a step and what the step needs.
     """
 
     def initialize(self, plugin_config: dict) -> None:
-        """Make room for the working database; raise DbtRuntimeError if the landing is unusable."""
+        """Make room for the working database.
+
+        Raises DbtRuntimeError where the parameters or the landing cannot be used: nothing is built
+        with either of them half right.
+        """
+        check_parameters(SEEDS)
         Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
         for attachment in self.creds.attach or []:
             check_landing(Path(attachment.path))
@@ -100,6 +109,16 @@ class Plugin(BasePlugin):
     def in_use(self) -> list[Path]:
         """The files that dbt has open: the working database and the landing."""
         return [Path(self.creds.path), *(Path(each.path) for each in self.creds.attach or [])]
+
+
+def check_parameters(seeds: Path) -> None:
+    """Raise DbtRuntimeError with one clear line per fault unless the seeds hold what they may."""
+    try:
+        check_seeds(seeds)
+        # Rows that are spelled as names can contradict each other only once they are read as such.
+        compile_rules(load_vocabulary(seeds / "matching"))
+    except (DeclarationError, ParameterError, ValueError) as error:
+        raise DbtRuntimeError(str(error)) from None
 
 
 def check_landing(path: Path) -> None:

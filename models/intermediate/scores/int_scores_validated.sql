@@ -23,16 +23,14 @@ benchmarks as (
 
 parameters as (
     select
-        cast(max(value) filter (where parameter = 'release_tolerance_days') as integer)
+        cast({{ parameter('validation', 'release_tolerance_days') }} as integer)
             as release_tolerance_days,
-        max(value) filter (where parameter = 'off_scale_ratio') as ratio,
-        max(value) filter (where parameter = 'off_scale_rounding') as rounding,
-        max(value) filter (where parameter = 'off_scale_min_scores') as min_scores,
-        max(value) filter (where parameter = 'off_scale_min_rows') as min_rows,
-        max(value) filter (where parameter = 'off_scale_max_low_share') as max_low_share,
-        max(value) filter (where parameter = 'off_scale_gap') as gap,
-    from {{ ref('scoring_parameters') }}
-    where parameter_group = 'validation'
+        {{ parameter('validation', 'off_scale_ratio') }} as ratio,
+        {{ parameter('validation', 'off_scale_rounding') }} as rounding,
+        {{ parameter('validation', 'off_scale_min_scores') }} as min_scores,
+        {{ parameter('validation', 'off_scale_min_rows') }} as min_rows,
+        {{ parameter('validation', 'off_scale_max_low_share') }} as max_low_share,
+        {{ parameter('validation', 'off_scale_gap') }} as gap,
 ),
 
 scores as (

@@ -1,8 +1,8 @@
 -- Everything that was landed and does not count, with the rule that rejected it: whole records,
 -- single fields of records that state facts, scores, and the scores behind cells that contradict
--- the rest of their model; beside these, whole listings and files that failed to land, are held back
--- or missing. Nothing is dropped in silence: the value, its record and its load stay here. What each
--- rule proves is the seed validation_rules.
+-- the rest of their model; beside these, whole listings and files that failed to land, are held
+-- back or missing. Nothing is dropped in silence: the value, its record and its load stay here.
+-- What each rule proves is the seed validation_rules.
 -- Grain: one row per (source_id, entity, record_key, subject, field).
 
 with scores as (

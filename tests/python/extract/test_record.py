@@ -14,9 +14,9 @@ from extract.catalog import load_catalog
 from extract.fetch import SourceFile, read_folder
 from extract.parse import decode, split
 from extract.record import cut_file, main, pick
+from tests.python.upstream import NO_UPSTREAM, UPSTREAM
 
 SOURCES = {source.id: source for source in load_catalog()}
-UPSTREAM = Path(__file__).resolve().parents[4] / "shared" / "upstream"
 MAX_SNAPSHOT_BYTES = 8_000_000
 
 
@@ -182,7 +182,7 @@ def roots_of(source):
     return frozenset(entity.records[0].name for entity in source.entities if entity.records)
 
 
-@pytest.mark.skipif(not UPSTREAM.is_dir(), reason="../shared/upstream is not here")
+@pytest.mark.skipif(not UPSTREAM.is_dir(), reason=NO_UPSTREAM)
 def test_recording_again_gives_the_shipped_bytes_and_no_copies(tmp_path):
     kept = tmp_path / "artificial_analysis" / "kept_ids.csv"
     kept.parent.mkdir()

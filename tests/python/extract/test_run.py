@@ -3,7 +3,6 @@
 import json
 import zipfile
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from extract_helpers import Ticker, state_at
@@ -11,6 +10,7 @@ from extract_helpers import Ticker, state_at
 from extract.catalog import load_catalog
 from extract.landing import open_landing
 from extract.run import Request, run_source
+from tests.python.upstream import NO_UPSTREAM, UPSTREAM
 
 SOURCES = {source.id: source for source in load_catalog()}
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -300,10 +300,7 @@ def test_a_file_whose_scores_or_prices_have_another_name_fails_by_that_name(run,
     assert LOST[source_id] in outcome.error
 
 
-UPSTREAM = Path(__file__).resolve().parents[4] / "shared" / "upstream"
-
-
-@pytest.mark.skipif(not UPSTREAM.is_dir(), reason="../shared/upstream is not here")
+@pytest.mark.skipif(not UPSTREAM.is_dir(), reason=NO_UPSTREAM)
 def test_the_real_files_land_whole_and_their_known_repeats_are_kept(landing):
     records, errors = {}, 0
     for source in SOURCES.values():

@@ -218,3 +218,31 @@ def test_a_path_that_steers_the_terminal_is_shown_as_escapes(tmp_path, capsys):
     assert main([str(tmp_path / "a\x1b[31m\nb.csv")]) == 2
     error = capsys.readouterr().err
     assert (error.count("\n"), "\x1b" in error, r"a\x1b[31m" in error) == (1, False, True)
+
+
+def test_scores_are_the_parameters_given(tmp_path):
+    names = "source,name,org\nepoch_src:hle,GPT-4o (August 2024),\n"
+    shipped = (ROOT / "seeds" / "scoring_parameters.csv").read_text(encoding="utf-8")
+    changed = tmp_path / "parameters.csv"
+    changed.write_text(shipped.replace("grammar_score,0.97", "grammar_score,0.93"))
+    scores = [run(tmp_path, names, *o)[1][0]["score"] for o in ((), ("--parameters", str(changed)))]
+    assert scores == ["0.9700", "0.9300"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("grammar_score,0.97", "grammar_score,high"), "no table of parameters"),
+        (("matching,grammar_score", "matching,gramar_score"), "matching.gramar_score"),
+    ],
+)
+def test_parameters_that_cannot_be_read_are_one_line(tmp_path, capsys, change, message):
+    shipped = (ROOT / "seeds" / "scoring_parameters.csv").read_text(encoding="utf-8")
+    (tmp_path / "parameters.csv").write_text(shipped.replace(*change))
+    code, _ = run(
+        tmp_path, "source,name,org\na,b,\n", "--parameters", str(tmp_path / "parameters.csv")
+    )
+    printed = capsys.readouterr().err
+    assert code == 2
+    assert message in printed
+    assert printed.count("\n") == 1

@@ -23,6 +23,7 @@ def cli(tmp_path, monkeypatch):
     readme = tmp_path / "README.md"
     readme.write_text(f"before\n{report.START}\nold\n{report.END}\nafter\n", encoding="utf-8")
     monkeypatch.setattr(report, "load_bounds", lambda connection: {})
+    monkeypatch.setattr(report, "ladder", lambda connection: None)
     monkeypatch.setattr(report, "load_case", lambda connection: None)
     monkeypatch.setattr(report, "measure", lambda case, bounds, day: [])
     monkeypatch.setattr(report, "markdown", lambda findings: "| größe |")
