@@ -22,7 +22,9 @@ from scoring.settings import (
 )
 from scoring.tables import basket_weights
 
-SEEDS = range(5)
+# One seed plants some forty errors: the share of them found varies by .07 on sharp benchmarks, which
+# five seeds leave at .03, as much as the figure is held to its bound by.
+SEEDS = range(20)
 VOCABULARY = Path("seeds/matching")
 START, END = "<!-- evaluation -->", "<!-- /evaluation -->"
 
