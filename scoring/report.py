@@ -22,8 +22,8 @@ from scoring.settings import (
 )
 from scoring.tables import basket_weights
 
-# One seed plants some forty errors: the share of them found varies by .07 on sharp benchmarks, which
-# five seeds leave at .03, as much as the figure is held to its bound by.
+# One seed plants some forty errors: the share of them found on sharp benchmarks varies by .07 from
+# seed to seed. Five seeds left .03 of it, more than the figure may be off its bound.
 SEEDS = range(20)
 VOCABULARY = Path("seeds/matching")
 START, END = "<!-- evaluation -->", "<!-- /evaluation -->"
