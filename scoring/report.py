@@ -25,7 +25,9 @@ from scoring.settings import (
 )
 from scoring.tables import basket_weights
 
-SEEDS = range(5)
+# One seed plants some forty errors: the share of them found on sharp benchmarks varies by .07 from
+# seed to seed. Five seeds left .03 of it, more than the figure may be off its bound.
+SEEDS = range(20)
 START, END = "<!-- evaluation -->", "<!-- /evaluation -->"
 
 CELLS = """
