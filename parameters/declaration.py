@@ -7,10 +7,10 @@ so many rows), `may_be_empty` (no row is fine), `rows` ({group: {name: domain}} 
 exactly these rows exist, by the two columns of the key; a domain bounds the column `value`).
 
 Of a column: `optional` (true, or {column: filled | empty | [values]}: may be empty in rows where
-the other column is so, and is not looked up there; every other cell must be filled), `at_least`, `at_most`, `above`, `below`
-(a number, or another column of the row), `total` (what the column sums to), `whole` (no fractions),
-`one_of` (the values there are), `every` (true: each of them occurs), `in` (seed.column in which a
-value must exist), `covers` (seed.column every value of which must occur here), `cut_at` (only what
+the other column is so, and is not looked up there; every other cell must be filled), `at_least`,
+`at_most`, `above`, `below` (a number, or another column of the row), `total` (what the column sums
+to), `whole` (no fractions), `one_of` (the values there are), `every` (true: each of them occurs), `in`
+(seed.column in which a value must exist), `covers` (seed.column every value of which must occur here), `cut_at` (only what
 stands before it is looked up), `split_at` (a list of values), `form` (day, json_object or
 regular_expression).
 
