@@ -43,7 +43,7 @@ def _allowed(seed: Seed, row: Row, column: str, domain: Domain) -> str | None:
     """Say what a cell may hold, where it does not."""
     text = row.cells[column]
     if not text:
-        return None if _may_be_empty(domain, row) else _described(seed.types[column], domain)
+        return None if may_be_empty(domain, row) else _described(seed.types[column], domain)
     if text != text.strip():
         return "no space before or after"
     value = _typed(text, seed.types[column], domain)
@@ -56,7 +56,8 @@ def _allowed(seed: Seed, row: Row, column: str, domain: Domain) -> str | None:
     return None
 
 
-def _may_be_empty(domain: Domain, row: Row) -> bool:
+def may_be_empty(domain: Domain, row: Row) -> bool:
+    """Whether a column may be empty in this row."""
     if isinstance(domain.optional, bool):
         return domain.optional
     return all(

@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from parameters.agreements import find_disagreements
-from parameters.cells import NUMBER, cell_faults
+from parameters.cells import NUMBER, cell_faults, may_be_empty
 from parameters.declaration import Seed, load_declarations
 from parameters.reading import Fault, Row, fault_of, read_rows
 
@@ -158,7 +158,8 @@ def _reference_faults(seed: Seed, rows: Mapping[str, list[Row]]) -> list[Fault]:
             for row in rows[seed.name]:
                 value = row.cells[column]
                 looked_up = value.split(domain.cut_at)[0] if domain.cut_at else value
-                if value and looked_up not in known:
+                is_asked = domain.optional is True or not may_be_empty(domain, row)
+                if value and is_asked and looked_up not in known:
                     faults.append(fault_of(seed, row, column, f"a value of {domain.in_}"))
         if domain.covers and (needed := _values(domain.covers, rows)) is not None:
             there = {row.cells[column] for row in rows[seed.name]}

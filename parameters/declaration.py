@@ -1,18 +1,24 @@
 """What each seed may hold, as declared under `config: meta:` in the YAML files beside the seeds.
 
-Of a seed: `key` (columns that together occur once), `unique` (the same, none of them a key),
-`apart` ([columns, from, to]: rows that agree in the columns never overlap in their days, where
-empty = open), `row_count` (exactly
-so many rows), `may_be_empty` (no row is fine), `rows` ({group: {name: domain}} or {group: [name]}:
-exactly these rows exist, by the two columns of the key; a domain bounds the column `value`).
+Of a seed:
 
-Of a column: `optional` (true, or {column: filled | empty | [values]}: may be empty in rows where
-the other column is so; every other cell must be filled), `at_least`, `at_most`, `above`, `below`
-(a number, or another column of the row), `total` (what the column sums to), `whole` (no fractions),
-`one_of` (the values there are), `every` (true: each of them occurs), `in` (seed.column in which a
-value must exist), `covers` (seed.column every value of which must occur here), `cut_at` (only what
-stands before it is looked up), `split_at` (a list of values), `form` (day, json_object or
-regular_expression).
+- `key`: columns that together occur once; `unique`: others that do.
+- `apart` ([columns, from, to]): rows that agree in the columns never overlap in their days, where
+  empty is open.
+- `row_count`: exactly so many rows; `may_be_empty`: no row is fine.
+- `rows` ({group: {name: domain}} or {group: [name]}): exactly these rows exist, by the two columns
+  of the key; a domain bounds the column `value`.
+
+Of a column:
+
+- `optional` (true, or {column: filled | empty | [values]}): it may be empty, and is not looked up,
+  in rows where the other column is so. Every other cell must be filled.
+- `at_least`, `at_most`, `above`, `below`: a number, or another column of the row.
+- `whole`: no fractions; `total`: what the column sums to.
+- `one_of`: the values there are; `every`: each of them occurs.
+- `in`: seed.column in which a value must exist; `covers`: one of which every value must occur here.
+- `cut_at`: only what stands before it is looked up; `split_at`: it lies between several values.
+- `form`: day, json_object or regular_expression.
 
 The type of a column is that of `column_types`. A number is finite whatever else is declared.
 """

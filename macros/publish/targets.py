@@ -162,7 +162,8 @@ def build_of_warehouse(path: Path) -> str | None:
     """Return the build that a published warehouse names.
 
     None where nothing stands there, or it was published before builds were named. Raises
-    NotOursError where it is anything else, or cannot be told.
+    NotOursError where it is anything else or cannot be told, DbtRuntimeError with one line where a
+    client has it open for writing.
     """
     if is_free(path):
         return None
@@ -182,8 +183,9 @@ def build_of_warehouse(path: Path) -> str | None:
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         if held := re.search(r"Conflicting lock is held in (.*?\(PID \d+\))", reason):
-            raise NotOursError(
-                f"open for writing in {held[1]}, where `duckdb -readonly` would do"
+            raise DbtRuntimeError(
+                f"Not published: {path} is open for writing in {held[1]}; close it there, and open "
+                "it with `duckdb -readonly` from now on"
             ) from None
         raise NotOursError(f"no DuckDB file that can be read ({reason})") from None
 

@@ -79,13 +79,26 @@ def start(project: Path, last: int = 0) -> subprocess.Popen:
     )
 
 
-def publish(project: Path) -> list[str]:
-    """Publish without a kill; return its links, renames and removals in their order."""
+def publish(project: Path) -> tuple[list[str], float]:
+    """Publish without a kill.
+
+    Returns its links, renames and removals in their order, and how long it took from its first
+    temporary file on, in seconds.
+    """
     process = start(project)
+    began = wait_for_temporary_file(project, process)
     printed, events = process.communicate()
     if process.returncode != 0 or "Published warehouse.duckdb" not in printed:
         raise Failure(f"the next publish failed:\n{printed}{events}")
-    return [line for line in events.splitlines() if line.startswith("os.")]
+    return [line for line in events.splitlines() if line.startswith("os.")], time.time() - began
+
+
+def wait_for_temporary_file(project: Path, process: subprocess.Popen) -> float:
+    """Wait until there is a new one, or the process is over; return the moment."""
+    there = set(leftovers(project))
+    while set(leftovers(project)) <= there and process.poll() is None:
+        time.sleep(0.002)
+    return time.time()
 
 
 def kill_at_event(project: Path, number: int) -> bool:
@@ -100,8 +113,7 @@ def kill_at_event(project: Path, number: int) -> bool:
 def kill_after(project: Path, seconds: float) -> bool:
     """Publish, and kill it some time after its first temporary file; tell whether it still ran."""
     process = start(project)
-    while not leftovers(project) and process.poll() is None:
-        time.sleep(0.002)
+    wait_for_temporary_file(project, process)
     time.sleep(seconds)
     process.kill()
     process.communicate()
@@ -148,8 +160,11 @@ def published_builds(project: Path) -> tuple[str, str]:
     return build_id, of_builds.pop()
 
 
-def one_round(project: Path, old: str, new: str, kill: Callable[[], bool]) -> str:
-    """Kill a publish of `new` over `old` and publish again; return what the kill left."""
+def one_round(project: Path, old: str, new: str, kill: Callable[[], bool]) -> str | None:
+    """Kill a publish of `new` over `old` and publish again.
+
+    Returns what the kill left; None where the publish was over before it.
+    """
     mark(project, new)
     was_killed = kill()
     found = published_builds(project)
@@ -161,28 +176,23 @@ def one_round(project: Path, old: str, new: str, kill: Callable[[], bool]) -> st
         raise Failure("the next publish did not mend it")
     if beside := leftovers(project):
         raise Failure(f"left behind: {beside}")
-    return left if was_killed else f"{left} (over before the kill)"
+    return left if was_killed else None
 
 
-def kills(
-    project: Path, count: int, chance: random.Random
-) -> Iterator[tuple[str, Callable[[], bool]]]:
-    """The kills, each with its name, aimed by what a publish without a kill does."""
-    began = time.monotonic()
-    events = publish(project)
-    lasts = time.monotonic() - began
+def kills(project: Path, chance: random.Random) -> Iterator[tuple[str, Callable[[], bool]]]:
+    """Kills without end, each with its name, aimed by what a publish without a kill does."""
+    events, lasts = publish(project)
     numbers = range(1, len(events) + 1)
     renames = itertools.cycle(n for n in numbers if "rename" in events[n - 1])
     others = itertools.cycle(n for n in numbers if "rename" not in events[n - 1])
-    for turn in range(count):
+    for turn in itertools.count():
         if turn % 2 == 0:
             # Both renames, then two others, and so on.
             number = next(renames if turn % 8 < 4 else others)
             name = f"before {number} of {len(events)}, {without_uuid(events[number - 1])}"
             yield name, functools.partial(kill_at_event, project, number)
         else:
-            # Starting dbt takes the larger half.
-            seconds = chance.uniform(0, lasts / 2)
+            seconds = chance.uniform(0, lasts)
             yield "at a moment", functools.partial(kill_after, project, seconds)
 
 
@@ -206,9 +216,12 @@ def main() -> int:
         try:
             old = str(uuid.UUID(int=chance.getrandbits(128)))
             mark(project, old)
-            for name, kill in kills(project, given.kills, chance):
+            aimed = kills(project, chance)
+            while found.total() < given.kills:
+                name, kill = next(aimed)
                 new = str(uuid.UUID(int=chance.getrandbits(128)))
-                found[name, one_round(project, old, new, kill)] += 1
+                if left := one_round(project, old, new, kill):
+                    found[name, left] += 1
                 old = new
         except Failure as failure:
             print(f"after {found.total()} kills: {failure}")

@@ -391,6 +391,13 @@ def test_byte_order_mark_and_other_line_ends_are_no_fault(seeds) -> None:
     assert find_faults(seeds) == []
 
 
+def test_unused_name_may_be_of_a_benchmark_that_nothing_defines(seeds) -> None:
+    slip = plus("aider,edit:pass_rate_9,unheard_of,0,100,independent,")
+    assert len(faults_after(seeds, NAMES, slip)) == 1
+    reason = swap("unheard_of,0,100,independent,", "unheard_of,0,100,independent,nobody asks")
+    assert faults_after(seeds, NAMES, reason) == []
+
+
 def test_missing_file_is_named(seeds) -> None:
     (seeds / BASKETS).unlink()
     with pytest.raises(ParameterError, match=r"baskets\.csv: it is not there"):

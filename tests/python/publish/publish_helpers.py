@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 RUNS = (
-    "create table runs (run_id varchar not null, run_kind varchar not null, status varchar, "
+    "create table runs (run_id varchar primary key, run_kind varchar not null, status varchar, "
     "started_at timestamp, finished_at timestamp, duration_seconds double, "
     "publish_seconds double, row_count bigint)"
 )

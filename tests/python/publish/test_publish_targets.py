@@ -162,7 +162,8 @@ def test_a_file_that_a_client_has_open_for_writing_is_refused_with_its_holder(de
         message = refused(destination)
         client.communicate(b"\n")
     assert f"(PID {client.pid})" in message
-    assert "is open for writing in" in message
+    assert message.startswith(f"Not published: {destination} is open for writing in")
+    assert "close it there" in message
     check_target(destination, [], False)
 
 
