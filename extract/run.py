@@ -225,7 +225,7 @@ def build_loads(
     built = Built()
     for entity in source.entities:
         groups = _listings(entity, files)
-        nothing: list[int] = []
+        nothing: list[_Parts] = []
         for (observed_at, part), group in groups.items():
             try:
                 parts = _split_group(source, entity, group, documents)
@@ -237,12 +237,11 @@ def build_loads(
                 used |= {file.location for file in group}
                 continue
             used |= {file.location for file, _ in parts}
-            skipped = sum(found.skipped for _, found in parts)
             if records:
                 load = _load(source, entity, request, parts, records, started_at)
                 built.loads.append(replace(load, observed_at=observed_at, part=part))
             elif parts:
-                nothing.append(skipped)
+                nothing.append(parts)
         _count_nothing(built, entity, nothing)
         built.missing += _missing(source, entity, groups)
     for file in files:
@@ -252,15 +251,22 @@ def build_loads(
     return built
 
 
-def _count_nothing(built: Built, entity: Entity, skipped: Sequence[int]) -> None:
-    """Tell of files without a record: beside the entity's load if one has any, else by itself."""
-    if not skipped:
+def _count_nothing(built: Built, entity: Entity, nothing: Sequence[_Parts]) -> None:
+    """Tell of files without a record: beside the entity's load if there is one, else by itself."""
+    files = [file.location for parts in nothing for file, _ in parts]
+    skipped = sum(found.skipped for parts in nothing for _, found in parts)
+    if not files:
         return
     for number, load in enumerate(built.loads):
         if load.entity == entity.name:
-            built.loads[number] = replace(load, skipped=load.skipped + sum(skipped))
+            built.loads[number] = replace(
+                load,
+                location=", ".join((load.location, *files)),
+                file_count=load.file_count + len(files),
+                skipped=load.skipped + skipped,
+            )
             return
-    built.empty.append((entity.name, sum(skipped)))
+    built.empty.append((entity.name, skipped))
 
 
 def _load(
