@@ -6,6 +6,7 @@ the number of names. A slot is filled only where exactly one value is known for 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from operator import itemgetter
@@ -16,12 +17,16 @@ from matching.identity import Form, core_key
 from matching.rewriting import Rules, apply_aliases, bare_meaning, mode_key
 
 LISTING_WINDOW_DAYS = 60
+ASIDE_WINDOW_DAYS = 15
+
+_DOTLESS = re.compile(r"^([a-z]\d)(\d)$")
 
 
 def complete(forms: list[Form], rules: Rules) -> None:
     """Fill the slots of all forms in place; the result does not depend on their order."""
     _fill_provider(forms)
     _fill_words(forms)
+    _expand_words(forms)
     for family in _groups(forms, itemgetter(Identity._fields.index("words"))):
         _complete_family(family, rules)
 
@@ -108,6 +113,16 @@ def _fill_words(forms: list[Form]) -> None:
                 form.set("words", next(iter(words)))
 
 
+def _expand_words(forms: list[Form]) -> None:
+    """'minimax-m25' is m2.5 where a model of that name is known."""
+    known = {(form.identity.provider, form.identity.words) for form in forms}
+    for form in forms:
+        words = tuple(sorted(_DOTLESS.sub(r"\1.\2", word) for word in form.identity.words))
+        if words != form.identity.words and (form.identity.provider, words) in known:
+            form.set("words", words, note=False)
+            form.rules.append("dropped dot")
+
+
 def _expand_generations(forms: list[Form], rules: Rules) -> None:
     """'claude-35' is 3.5 where a 3.5 of equal tokens is known; a first generation is unnamed."""
     key = _without("generation", "base", "tune", "date", "context", "active", "mode", "revision")
@@ -156,6 +171,11 @@ def _date_mapping(dates: list[Date], owned: set[Date]) -> dict[Date, Date | None
 
     owned: full dates the maker itself writes; where there is one, others near it are listings.
     """
+    asides = [d for d in dates if d.aside]
+    if asides:
+        plain = sorted({d._replace(aside=False) for d in dates}, key=repr)
+        mapping = _date_mapping(plain, owned)
+        return mapping | {d: _of_that_month(d._replace(aside=False), mapping) for d in asides}
     if len(owned) == 1:
         dates = [d._replace(listing=True) if _relisted(d, owned) else d for d in dates]
     strong = [d for d in dates if not d.listing]
@@ -174,6 +194,20 @@ def _date_mapping(dates: list[Date], owned: set[Date]) -> dict[Date, Date | None
         if date.listing:
             chosen[date] = _listing_date(date, [c for c in chosen.values() if c])
     return chosen | {d._replace(listing=False): c for d, c in chosen.items() if d.listing}
+
+
+def _of_that_month(month: Date, mapping: dict[Date, Date | None]) -> Date | None:
+    """The release that a month in brackets means: one of that month, or of the days before it."""
+    found = mapping[month]
+    if found is None or found != month:
+        return found
+    start = ordinal(month._replace(day=1))
+    near = {
+        known
+        for known in mapping.values()
+        if known and precision(known) == 3 and 0 < start - ordinal(known) <= ASIDE_WINDOW_DAYS
+    }
+    return near.pop() if len(near) == 1 else found
 
 
 def _relisted(date: Date, owned: set[Date]) -> bool:

@@ -78,7 +78,8 @@ class Parsed:
 
     flat: spelling without punctuation, hosts and variants (digit groups stay apart); pieces:
     (kind, text) in reading order, for slugs; hub_style: the path names an organisation of the
-    weights hub; problem: why the text is not one model's name, or ''.
+    weights hub; last_tier: a tier at the end that may be an effort ('max'); problem: why the text
+    is not one model's name, or ''.
     """
 
     identity: Identity
@@ -91,15 +92,22 @@ class Parsed:
     vendor_path: bool = False
     mode_inline: bool = False
     speed: tuple[str, ...] = ()
+    last_tier: str = ""
     problem: str = ""
 
 
 def parse(
-    name: str, source: str, org: str | None, vocabulary: Vocabulary, role: str | None = None
+    name: str,
+    source: str,
+    org: str | None,
+    vocabulary: Vocabulary,
+    role: str | None = None,
+    ends_in_effort: bool = False,
 ) -> Parsed:
     """Read one name. Any text gives a `Parsed`; what is no model's name has a `problem`.
 
     role: the name's own role; the org of a host's name is the host, whatever the source's rule.
+    ends_in_effort: a last 'max' or 'medium' is how hard the model thought, and no tier.
     """
     text = name or ""
     if not (text.isascii() and text.isprintable()):
@@ -111,11 +119,12 @@ def parse(
     if len(text) > MAX_LENGTH:
         return Parsed(Identity(), problem=f"longer than {MAX_LENGTH} characters")
     cased = text != text.lower()
-    text = _QUOTES.sub("'", text.lower()).lstrip("*~ ")
+    text = _QUOTES.sub("'", text.lower()).lstrip("* ")
     if "+" in text and _SYSTEM.search(text):
         return Parsed(Identity(), problem="several models working as one system")
     rule = vocabulary.source_rule(source)
-    state = State(rule=rule)
+    state = State(rule=rule, ends_in_effort=ends_in_effort, rolls=text.startswith("~"))
+    text = text.lstrip("*~ ")
     if role == "host" and rule.org_is == "creator":
         state.rule, state.names_makers = replace(rule, role="host", org_is="host"), True
     _read_org(org, state, vocabulary)
@@ -153,6 +162,8 @@ def _strip_prefixes(text: str, state: State, vocabulary: Vocabulary) -> str:
     *path, text = _split_path(text)
     for part in path:
         _read_path_part(part.strip().lstrip("~"), state, vocabulary)
+    if state.rule.role == "host":
+        text = _strip_host_prefix(text, state, vocabulary)
     while match := _DOTTED.match(text):
         part = match.group(1)
         key = squash(part)
@@ -167,6 +178,23 @@ def _strip_prefixes(text: str, state: State, vocabulary: Vocabulary) -> str:
             break
         text = text[match.end() :]
     return text
+
+
+def _strip_host_prefix(text: str, state: State, vocabulary: Vocabulary) -> str:
+    """Take off what a reseller puts before a maker's name: its own name, a plan, 'spot'."""
+    hosts = {squash(host) for host in state.hosts}
+    while True:
+        parts = text.split("-")
+        for length in (3, 2, 1):
+            head, rest = "-".join(parts[:length]), "-".join(parts[length:])
+            key = squash(head)
+            own = key in hosts and key not in vocabulary.providers
+            if rest and (own or (head in vocabulary.host_prefixes and rest[0].isalpha())):
+                break
+        else:
+            return text
+        state.hosts.append(head)
+        text = rest
 
 
 def _house_word(key: str, text: str, vocabulary: Vocabulary) -> str:
@@ -263,6 +291,7 @@ def _assemble(state: State, vocabulary: Vocabulary) -> Parsed:
     tokens = _drop_provider_words(tokens, state, vocabulary)
     provider, main, bases = _find_family(tokens, state, vocabulary)
     tokens = _settle_efforts(tokens, main or bases, state, vocabulary)
+    tokens = _drop_servings(tokens, main or bases, state, vocabulary)
     base = _base_word(main, bases, provider, vocabulary)
     slots = _fill_slots(tokens, main, bases, base, provider, vocabulary)
     known = any(w in vocabulary.families for w in (*main, *bases))
@@ -278,7 +307,8 @@ def _assemble(state: State, vocabulary: Vocabulary) -> Parsed:
     pieces = tuple(
         (kinds.get(t.kind, t.kind), t.raw) for t in [*([] if strong else state.maker), *tokens]
     )
-    named = (identity.words, identity.generation, identity.size, identity.tier, identity.domain)
+    named = (identity.words, identity.generation, identity.tier, identity.domain)
+    sized = identity.size and (state.provider or not state.hosts)
     return Parsed(
         identity=identity,
         variant=_variant(state),
@@ -290,12 +320,15 @@ def _assemble(state: State, vocabulary: Vocabulary) -> Parsed:
         vendor_path=state.vendor_path,
         mode_inline=state.mode_inline,
         speed=tuple(slots["speed"]),
-        problem=_problem(identity, any(named), bool(bases)),
+        last_tier=state.last_tier,
+        problem=_problem(identity, bool(any(named) or sized), bool(bases), vocabulary.tools),
     )
 
 
-def _problem(identity: Identity, named: bool, built_on: bool) -> str:
+def _problem(identity: Identity, named: bool, built_on: bool, tools: frozenset[str]) -> str:
     """'deepseek-reasoner' is a mode of whatever its family serves that day: no release."""
+    if identity.words and set(identity.words) <= tools:
+        return "a tool, no model"
     rest = (identity.stage, identity.revision, identity.date, identity.context)
     if not named and built_on and identity.mode and not any(rest):
         return "a family and its mode, no release"
@@ -327,7 +360,7 @@ def _identity(
         revision=first("version"),
         context=first("context"),
         date=_one_date([state.dates[int(t.value)] for t in tokens if t.kind == "date"]),
-        rolling=bool(slots["rolling"]),
+        rolling=bool(slots["rolling"]) or state.rolls,
     )
 
 
@@ -440,12 +473,33 @@ def _settle_efforts(
     for index, token in enumerate(tokens):
         if token.kind == "effort_maybe" and token.value not in tiers:
             last = all(t.kind in ("date", "mode") for t in tokens[index + 1 :])
-            numbered = any(t.kind in ("number", "size", "version") for t in tokens[:index])
-            if token.value in efforts or (token.value != "max" and last and numbered):
+            numbered = any(
+                t.kind in ("number", "size", "version", "date") or _WEAK_WORD.fullmatch(t.value)
+                for t in tokens[:index]
+            )
+            if (
+                token.value in efforts
+                or (token.value != "max" and last and numbered)
+                or (last and state.ends_in_effort)
+            ):
                 state.effort = token.value
                 continue
+            if last:
+                state.last_tier = token.value
         kept.append(token)
     return kept
+
+
+def _drop_servings(
+    tokens: list[Token], family: list[str], state: State, vocabulary: Vocabulary
+) -> list[Token]:
+    """Take off the word by which a maker serves one release faster ('kimi-k2-thinking-turbo')."""
+    words = {
+        w for f in family if f in vocabulary.families for w in vocabulary.families[f].speed_words
+    }
+    served = [t for t in tokens[1:] if t.raw in words]
+    state.hosts += [t.raw for t in served]
+    return [t for t in tokens if t not in served] if served else tokens
 
 
 def _fill_slots(

@@ -21,6 +21,7 @@ from matching.model import CanonicalModel, Decision, Name, Override, Resolution
 from matching.naming import name_models
 from matching.rewriting import Rules, apply_aliases, compile_rules
 from matching.semantic import SKIPPED, load_encoder
+from matching.variants import read_efforts
 from matching.vocabulary import Vocabulary
 
 SCORES = {"override": 1.0, "exact_id": 1.0, "canonical": 0.99, "grammar": 0.97, "alias": 0.95}
@@ -117,7 +118,7 @@ def _enter(
         if key not in cache:
             cache[key] = parse(name.name, name.source, name.org, vocabulary, name.role)
         entries.append(Entry(name, cache[key]))
-    return entries
+    return read_efforts(entries, vocabulary)
 
 
 def _make_forms(
@@ -242,6 +243,8 @@ def _ranked(entry: Entry, clusters: dict[int, Cluster], stages: dict[int, Cluste
         return _decision(entry, None, "", 0.0, "unmatched")
     if entry.cluster in stages:
         return _decision(entry, stages[entry.cluster], "grammar", REVIEW_SCORE, "review")
+    if _moves_with_time(cluster):
+        return _decision(entry, None, "", 0.0, "review")
     method = _method(entry, cluster)
     filled = sorted(set(entry.form.filled))
     score = max(AUTO_SCORE, round(SCORES[method] - FILL_COST * len(filled), 4))
@@ -249,6 +252,11 @@ def _ranked(entry: Entry, clusters: dict[int, Cluster], stages: dict[int, Cluste
     if entry.form.doubt:
         score, status = REVIEW_SCORE, "review"
     return _decision(entry, cluster, method, score, status)
+
+
+def _moves_with_time(cluster: Cluster) -> bool:
+    """A rolling name that no row and no source pins to a release is no release of its own."""
+    return cluster.identity.rolling and not cluster.curated
 
 
 def _method(entry: Entry, cluster: Cluster) -> str:

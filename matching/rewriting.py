@@ -73,7 +73,7 @@ def _add_alias(rules: Rules, source: Identity, target: Identity, start: str, end
 
 
 def _alias_key(i: Identity) -> tuple:
-    date = i.date and i.date._replace(alt=None)
+    date = i.date and i.date._replace(alt=None, aside=False)
     return (*core_key(i), i.stage, i.revision, date, i.rolling)
 
 
