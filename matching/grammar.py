@@ -188,7 +188,9 @@ def _strip_host_prefix(text: str, state: State, vocabulary: Vocabulary) -> str:
         for length in (3, 2, 1):
             head, rest = "-".join(parts[:length]), "-".join(parts[length:])
             key = squash(head)
-            own = key in hosts and key not in vocabulary.providers
+            family = f"{head}-{parts[length]}" if rest else ""
+            named = key in vocabulary.providers or family in vocabulary.families
+            own = key in hosts and not named
             if rest and (own or (head in vocabulary.host_prefixes and rest[0].isalpha())):
                 break
         else:
