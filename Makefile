@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint evaluate bench lock clean
+.PHONY: help build test lint evaluate bench faults backup restore lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -16,6 +16,9 @@ $(VENV)/installed: requirements.txt
 	@echo "Setting up $(VENV) (once)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@# dbt takes its plugins from Python's path; this one stops before a seed that is no UTF-8.
+	@echo "$(CURDIR)/parameters/plugin" \
+		> "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/llm_capabilities.pth"
 	@touch $@
 
 build: $(VENV)/installed  ## land the shipped snapshots, build and publish warehouse.duckdb
@@ -41,9 +44,20 @@ bench: $(VENV)/installed  ## measure speed (not part of the tests)
 	@for bench in tests/benchmarks/bench_*.py; do \
 		echo "== $$bench"; PYTHONPATH=. $(BIN)/python $$bench; done
 
+backup: $(VENV)/installed  ## write landing.duckdb as Parquet into a new folder under backups/
+	@$(BIN)/python -m extract --backup backups
+
+restore: $(VENV)/installed  ## bring a backup back: make restore BACKUP=backups/...; the file before is kept
+	@test -n "$(BACKUP)" || { echo "Name a backup: make restore BACKUP=backups/landing-..."; exit 2; }
+	@$(BIN)/python -m extract --restore "$(BACKUP)"
+
+faults: $(VENV)/installed  ## kill commands at bad moments, many times (not part of the tests; needs a build)
+	@for script in tests/faults/*.py; do \
+		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
+
 lock: $(VENV)/installed  ## resolve pyproject.toml into requirements.txt, with hashes (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet --output-file requirements.txt
 
-clean:  ## remove what a build made; landing.duckdb stays
+clean:  ## remove what a build made; landing.duckdb and backups/ stay
 	rm -rf build target logs warehouse.duckdb enhanced_models.json

@@ -1,7 +1,7 @@
-"""Command line: `python -m extract` lands sources in `landing.duckdb`.
+"""Command line: `python -m extract` lands sources in `landing.duckdb`, keeps and checks that file.
 
-Exit status: 0 all well, 1 a source failed or was held back, or the landing file cannot be used,
-2 wrong usage, 130 interrupted.
+Exit status: 0 all well, 1 a source failed or was held back, the landing file cannot be used or is
+not whole, or the report could not be written, 2 wrong usage, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -10,19 +10,26 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import requests
 
+from console import Parser, deliver, reason_of, run, say, visible
 from extract import report
+from extract.backup import BackupError, Table, back_up, restore
 from extract.catalog import DEFAULT_PATH, CatalogError, Source, load_catalog
 from extract.guard import GuardError, read_max_shrink_shares
+from extract.integrity import check
 from extract.landing import Clock, LandingError, declare, open_landing, utc_now
 from extract.loads import DEFAULT_MAX_SHRINK_SHARE
 from extract.run import Request, Result, is_interrupt, run_source
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
+
+ENDS = (duckdb.Error, MemoryError, OSError, RuntimeError, UnicodeError)
+"""What can end a run from outside; DuckDB's interrupts are RuntimeErrors."""
 
 OWN = "static_registry"
 """The registry is this repository's own: --from reads the shipped one unless it is named."""
@@ -30,7 +37,7 @@ OWN = "static_registry"
 
 def parser() -> argparse.ArgumentParser:
     """The command line's options."""
-    options = argparse.ArgumentParser(
+    options = Parser(
         prog="python -m extract",
         description="Land the sources of sources.yml in a DuckDB file. Without --live or --from, "
         "the snapshots that ship with this repository are read.",
@@ -43,6 +50,23 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         help="read DIR/<source id>/..., a folder of files as the sources publish them",
+    )
+    where.add_argument(
+        "--backup",
+        type=Path,
+        metavar="DIR",
+        help="land nothing, write the landing file as Parquet into a new folder within DIR",
+    )
+    where.add_argument(
+        "--restore",
+        type=Path,
+        metavar="BACKUP",
+        help="land nothing, bring such a folder back; the landing that was there is kept beside",
+    )
+    where.add_argument(
+        "--check",
+        action="store_true",
+        help="land nothing, read the whole landing file and say what is wrong with it",
     )
     options.add_argument(
         "--source",
@@ -78,24 +102,37 @@ def main(
     """Run the command line and return the exit status; wrong usage raises SystemExit(2)."""
     options = parser()
     chosen = options.parse_args(arguments)
+    attempt = _Attempt()
+    status = 0
     try:
+        if chosen.backup or chosen.restore or chosen.check:
+            return _keep(options, chosen, clock)
         sources = load_catalog(catalog)
         _check(options, chosen, sources)
-        results = _run(chosen, sources, snapshots, session, clock)
-    except (CatalogError, GuardError, LandingError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except (KeyboardInterrupt, RuntimeError, duckdb.Error) as error:
+        _run(attempt, chosen, sources, snapshots, session, clock)
+    except (CatalogError, GuardError, LandingError, BackupError) as error:
+        say(f"error: {error}")
+        status = 1
+    except (KeyboardInterrupt, *ENDS) as error:
         if is_interrupt(error):
-            print(
-                "\ninterrupted: what has landed is whole, nothing is half landed", file=sys.stderr
-            )
-            return 130
-        if not isinstance(error, duckdb.Error):
+            say("interrupted: what has landed is whole, nothing is half landed")
+            status = 130
+        elif isinstance(error, RuntimeError) and not isinstance(error, duckdb.Error):
             raise
-        print(f"error: {chosen.db}: {str(error).splitlines()[0]}", file=sys.stderr)
-        return 1
-    return _close(results, chosen)
+        else:
+            during = f" while landing {attempt.current}" if attempt.current else ""
+            say(f"error: {chosen.db}: {reason_of(error)}{during}")
+            status = 1
+    return _close(attempt, chosen, status)
+
+
+@dataclass
+class _Attempt:
+    """How far a run has come: results so far, the source being read, those not tried yet."""
+
+    results: list[Result] = field(default_factory=list)
+    current: str = ""
+    left: list[str] = field(default_factory=list)
 
 
 def _check(
@@ -109,6 +146,10 @@ def _check(
         options.error(f"--from {chosen.folder}: is not a folder")
     if chosen.folder is not None and not os.access(chosen.folder, os.R_OK | os.X_OK):
         options.error(f"--from {chosen.folder}: no permission to read it")
+    _check_db(options, chosen)
+
+
+def _check_db(options: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
     if chosen.db.is_dir():
         options.error(f"--db {chosen.db}: is a folder, name a file")
     if not chosen.db.absolute().parent.is_dir():
@@ -116,30 +157,32 @@ def _check(
 
 
 def _run(
+    attempt: _Attempt,
     chosen: argparse.Namespace,
     sources: Sequence[Source],
     snapshots: Path,
     session: requests.Session | None,
     clock: Clock,
-) -> list[Result]:
+) -> None:
     wanted = [source for source in sources if not chosen.names or source.id in chosen.names]
-    results: list[Result] = []
     shares = read_max_shrink_shares()
     with open_landing(chosen.db) as connection:
         declare(connection, sources)
+        attempt.left = [source.id for source in wanted]
         for source in report.progress(wanted):
+            attempt.current = attempt.left.pop(0)
             request = _request(source, chosen, snapshots, shares)
             result = run_source(connection, source, request, session, clock)
             result.undeclared = [f"{source.id}/{name}" for name in result.undeclared]
             report.tell(result)
-            results.append(result)
+            attempt.results.append(result)
+        attempt.current = ""
     folder = None if chosen.live else chosen.folder or snapshots
     if folder and not chosen.names:
         known = {source.id for source in sources}
         others = sorted(path for path in folder.iterdir() if path.name not in known)
         names = [f"{path.name}/" if path.is_dir() else path.name for path in others]
-        results.append(Result(undeclared=names))
-    return results
+        attempt.results.append(Result(undeclared=names))
 
 
 def _request(
@@ -160,18 +203,45 @@ def _request(
     )
 
 
-def _close(results: Sequence[Result], chosen: argparse.Namespace) -> int:
-    outcomes = [outcome for result in results for outcome in result.outcomes]
-    try:
-        print(report.closing_table(outcomes))
-        for line in report.notes(results):
-            print(line)
-        print(report.summary(outcomes, str(chosen.db)), flush=True)
-    except BrokenPipeError:
-        # The reader (such as `head`) has gone; what was landed is landed.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1 if any(outcome.status in ("failed", "held") for outcome in outcomes) else 0
+def _keep(options: argparse.ArgumentParser, chosen: argparse.Namespace, clock: Clock) -> int:
+    """Back up, restore or check the landing file; returns the exit status."""
+    if chosen.names:
+        options.error("--source: goes with landing, not with --backup, --restore or --check")
+    _check_db(options, chosen)
+    if chosen.backup:
+        folder, tables = back_up(chosen.db, chosen.backup, clock)
+        is_told = deliver(visible(f"{folder}: {_rows(tables)}"))
+        problems = check(chosen.db).problems
+        if problems:
+            say(f"error: {chosen.db}: is not whole, nor is its backup, see --check")
+        return 0 if is_told and not problems else 1
+    if chosen.restore:
+        restored = restore(chosen.restore, chosen.db, clock)
+        kept = f"; the file before is now {restored.kept}" if restored.kept else ""
+        told = f"{chosen.db}: {_rows(restored.tables)} restored{kept}"
+        return 0 if deliver(visible(told)) else 1
+    findings = check(chosen.db)
+    is_told = deliver("\n".join(report.check_lines(findings, str(chosen.db))))
+    return 0 if is_told and not findings.problems else 1
+
+
+def _rows(tables: Sequence[Table]) -> str:
+    return report.rows_of({table.name: table.rows for table in tables})
+
+
+def _close(attempt: _Attempt, chosen: argparse.Namespace, status: int) -> int:
+    """Report what was landed, and what was not tried where a run ended early."""
+    outcomes = [outcome for result in attempt.results for outcome in result.outcomes]
+    if status and (attempt.current or attempt.results) and attempt.left:
+        say(f"not tried: {', '.join(attempt.left)}")
+    if attempt.results or not status:
+        lines = [report.closing_table(outcomes), *report.notes(attempt.results)]
+        lines.append(report.summary(outcomes, str(chosen.db)))
+        if not deliver("\n".join(lines)):
+            status = status or 1
+    has_failed = any(outcome.status in ("failed", "held") for outcome in outcomes)
+    return status or int(has_failed)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, "extract"))

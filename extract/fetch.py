@@ -7,6 +7,7 @@ hold query strings, headers or paths outside the folder that was named.
 from __future__ import annotations
 
 import io
+import os
 import re
 import time
 import zipfile
@@ -97,9 +98,14 @@ def _listing(folder: Path) -> Iterator[tuple[Path, str]]:
     for path in _entries(folder, ""):
         if path.is_dir() and date_in(path.name):
             for inner in _entries(path, path.name):
-                yield inner, f"{path.name}/{inner.name}"
+                yield inner, f"{path.name}/{_as_text(inner.name)}"
         else:
-            yield path, path.name
+            yield path, _as_text(path.name)
+
+
+def _as_text(name: str) -> str:
+    """A file's name as text that can be stored: bytes that are not UTF-8 are shown as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _entries(folder: Path, shown: str) -> list[Path]:

@@ -26,6 +26,7 @@ import duckdb
 from extract.catalog import Source
 from extract.loads import Outcome
 from extract.moments import Scope
+from extract.opening import duckdb_path, why_not_opened
 
 Clock = Callable[[], datetime]
 
@@ -159,6 +160,7 @@ def _make(path: Path) -> None:
             path.unlink()
     if path.exists() or path.is_symlink():
         return
+    duckdb_path(path)
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with _connect(new) as connection:
@@ -193,18 +195,9 @@ def _is_running(pid: str) -> bool:
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path))
+        return duckdb.connect(duckdb_path(path))
     except duckdb.Error as error:
-        text = str(error)
-        if "lock" in text.lower():
-            problem = "another process has it open, close that and run again"
-        elif "not a valid duckdb" in text.lower():
-            problem = "not a DuckDB file, move it away or name another with --db"
-        elif "permission" in text.lower():
-            problem = "no permission to write it"
-        else:
-            problem = f"cannot be opened ({text.splitlines()[0]})"
-        raise LandingError(f"{path}: {problem}") from None
+        raise LandingError(f"{path}: {why_not_opened(error)}") from None
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

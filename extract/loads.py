@@ -18,6 +18,14 @@ DEFAULT_MAX_SHRINK_SHARE = 0.2
 """Share of its records that a complete listing may lose where nothing else is declared."""
 
 
+def content_hash(completeness: str, hashes: Mapping[str, str]) -> str:
+    """SHA-256 over completeness, keys and record hashes (key -> hash): equal for equal content."""
+    digest = hashlib.sha256(completeness.encode())
+    for key in sorted(hashes):
+        digest.update(f"\n{json.dumps(key)}\t{hashes[key]}".encode())
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True)
 class Load:
     """All that was read of one (source, entity), or of one file of it, as observed at one time.
@@ -49,11 +57,9 @@ class Load:
         return self.completeness in COMPLETE
 
     def content_hash(self) -> str:
-        """SHA-256 over completeness, keys and record hashes: equal for equal content."""
-        digest = hashlib.sha256(self.completeness.encode())
-        for key in sorted(self.records):
-            digest.update(f"\n{json.dumps(key)}\t{self.records[key].hash}".encode())
-        return digest.hexdigest()
+        """What `content_hash` says of this load."""
+        hashes = {key: record.hash for key, record in self.records.items()}
+        return content_hash(self.completeness, hashes)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import re
+import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,8 +33,9 @@ MAX_CELL = 16_000_000
 """Longest CSV cell, in characters."""
 
 # A number that a float cannot hold travels as text behind this mark and is written back as it was.
-_RAW = "\x00num:"
-_RAW_IN_JSON = re.compile(r'"\\u0000num:(-?[0-9][0-9.eE+-]*)"')
+# The mark is drawn anew by each process and never stored, so that no file can hold it.
+_RAW = f"number {secrets.token_hex(16)}:"
+_RAW_IN_JSON = re.compile(f'"{_RAW}(-?[0-9][0-9.eE+-]*)"')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WEB_PAGE = re.compile(r"\s*<(!doctype|html|\?xml|head|body)", re.IGNORECASE)
 
@@ -217,6 +219,7 @@ def split(
         record = make_record(fields)
         result.errors += "_error" in record.fields
         result.records.append(record)
+    result.envelope = _storable(result.envelope)
     # Names that repeat outside of the records have none to carry their error.
     result.errors = max(result.errors, len(document.repeated))
     return result
@@ -353,7 +356,7 @@ def _sort_out_siblings(
             if name == step.name or (depth == 0 and name in other_roots):
                 continue
             limit = PROSE_LIMIT if isinstance(item, str) else ENVELOPE_LIMIT
-            if depth == 0 and len(_dump(item)) <= limit:
+            if depth == 0 and len(canonical(item)) <= limit:
                 result.envelope[name] = item
             else:
                 result.skipped += 1
@@ -374,7 +377,7 @@ def _check_shape(entity: Entity, value: Any, found: list[dict[str, Any]]) -> Non
     if not good:
         raise ParseError(f"none of its {entity.name} can be read: {found[0]['_error']}")
     for name in entity.require:
-        if not any(name in fields for fields in good):
+        if not any(_has_field(fields, name) for fields in good):
             raise ParseError(
                 f"another shape than expected, none of its {len(good)} {entity.name} has the field "
                 f"'{name}': check that the file is right"
@@ -395,21 +398,33 @@ def _check_columns(entity: Entity, file_name: str, value: Any) -> None:
             )
 
 
+def _has_field(fields: Any, name: str) -> bool:
+    """Whether an object has a field; `a.b` is b inside a."""
+    outer, _, inner = name.partition(".")
+    return isinstance(fields, dict) and (
+        name in fields or bool(inner and _has_field(fields.get(outer), inner))
+    )
+
+
 def make_record(fields: dict[str, Any]) -> Record:
     """The record with its canonical JSON (sorted names, no spaces, UTF-8) and SHA-256."""
     text = canonical(fields)
     if _SURROGATE.search(text):
-        # Half a UTF-16 pair is no character: no database can store it.
-        fields = json.loads(_SURROGATE.sub("\ufffd", json.dumps(fields, ensure_ascii=False)))
+        fields = _storable(fields)
         fields["_error"] = "half a UTF-16 surrogate pair was replaced by U+FFFD"
         text = canonical(fields)
     return Record(fields, text, hashlib.sha256(text.encode()).hexdigest())
 
 
+def _storable(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with U+FFFD for half a UTF-16 pair, which is no character to any database."""
+    return json.loads(_SURROGATE.sub("\ufffd", json.dumps(fields, ensure_ascii=False)))
+
+
 def canonical(value: Any) -> str:
     """Canonical JSON of a decoded value: sorted names, no spaces, numbers as they were written."""
     text = _dump(value)
-    return _RAW_IN_JSON.sub(r"\1", text) if "\\u0000num:" in text else text
+    return _RAW_IN_JSON.sub(r"\1", text) if _RAW in text else text
 
 
 def _dump(value: Any) -> str:

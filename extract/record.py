@@ -7,7 +7,6 @@ are read later, one record per line. The same input gives the same bytes.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import json
@@ -16,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from console import Parser, run, say, visible
 from extract.__main__ import SNAPSHOTS
 from extract.catalog import DEFAULT_PATH, CatalogError, Entity, Source, Step, load_catalog
 from extract.fetch import FetchError, SourceFile, read_folder
@@ -24,7 +24,7 @@ from extract.parse import ParseError, Table, canonical, decode, split
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Record the chosen sources; 0 all well, 1 a file cannot be read, 2 wrong usage."""
-    options = argparse.ArgumentParser(prog="python -m extract.record", description=__doc__)
+    options = Parser(prog="python -m extract.record", description=__doc__)
     options.add_argument("--from", dest="folder", type=Path, required=True, metavar="DIR")
     options.add_argument("--source", action="append", default=[], dest="names", metavar="ID")
     options.add_argument("--to", type=Path, default=SNAPSHOTS, metavar="DIR")
@@ -37,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for source in sources.values():
             if source.snapshot.keep and source.id in (chosen.names or sources):
                 for path, size in record_source(source, chosen.folder, chosen.to):
-                    print(f"{path}: {size:,} bytes")
+                    print(visible(f"{path}: {size:,} bytes"))
     except (CatalogError, FetchError, ParseError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}")
         return 1
     return 0
 
@@ -62,6 +62,8 @@ def record_source(source: Source, folder: Path, to: Path) -> list[tuple[str, int
         except ParseError as error:
             raise ParseError(f"{source.id}: {file.location}: {error}") from error
         if text:
+            if ".." in Path(file.location).parts:
+                raise ParseError(f"{source.id}: {file.location}: leads out of its folder")
             path = to / source.id / file.location
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="")
@@ -172,4 +174,4 @@ def _layout(value: Any, paths: Sequence[Sequence[Step]]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, "extract.record"))

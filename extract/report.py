@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from tqdm import tqdm
 
+from console import say, visible
 from extract.catalog import Source
+from extract.integrity import Findings
 from extract.loads import Outcome
 from extract.run import Result
 
@@ -34,7 +36,7 @@ _TEXT_COLUMNS = 4
 def progress(sources: Sequence[Source], stream: TextIO | None = None) -> Iterator[Source]:
     """Go through the sources, with a progress bar if `stream` (default stderr) is a terminal."""
     stream = stream or sys.stderr
-    if not stream.isatty():
+    if not _is_terminal(stream):
         yield from sources
         return
     with tqdm(total=len(sources), file=stream, unit="source", leave=False, ncols=80) as bar:
@@ -49,10 +51,17 @@ def tell(result: Result, stream: TextIO | None = None) -> None:
     stream = stream or sys.stderr
     for outcome in result.outcomes:
         if outcome.status in ("failed", "held"):
-            tqdm.write(f"error: {outcome.error}", file=stream)
-        elif not stream.isatty() and outcome.status != "skipped":
+            # Where there is a progress bar, the line goes above it.
+            with tqdm.external_write_mode(file=stream):
+                say(f"error: {outcome.error}", stream)
+        elif not _is_terminal(stream) and outcome.status != "skipped":
             name = f"{outcome.source} {outcome.entity} {_observed(outcome)}"
-            print(f"{name}: {outcome.status}, {_count(outcome.records)}", file=stream)
+            say(f"{name}: {outcome.status}, {_count(outcome.records)}", stream)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """False also where Python was started without the stream."""
+    return stream is not None and stream.isatty()
 
 
 def closing_table(outcomes: Sequence[Outcome]) -> str:
@@ -73,7 +82,8 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
     if outcome.status in ("skipped", "failed", "held"):
         # The whole line, with the file or address, was told when it happened.
         reason = outcome.error.removeprefix(f"{outcome.source}: ")
-        return (*start, reason.partition(": ")[2] if _names_a_place(reason) else reason)
+        shown = reason.partition(": ")[2] if _names_a_place(reason) else reason
+        return (*start, visible(shown))
     numbers = (outcome.records, outcome.new, outcome.changed, outcome.gone)
     return (*start, *(f"{n:,}" for n in numbers), f"{outcome.seconds:.2f}")
 
@@ -105,7 +115,7 @@ def notes(results: Sequence[Result]) -> list[str]:
             lines.append(f"left out      {name}: {outcome.skipped} of the parts, no records")
     lines += [f"missing       {name}" for result in results for name in result.missing]
     lines += [f"not declared  {name}" for result in results for name in result.undeclared]
-    return lines
+    return [visible(line) for line in lines]
 
 
 def summary(outcomes: Sequence[Outcome], database: str) -> str:
@@ -113,7 +123,25 @@ def summary(outcomes: Sequence[Outcome], database: str) -> str:
     statuses = [outcome.status for outcome in outcomes]
     order = ("landed", "unchanged", "superseded", "held", "skipped", "failed")
     counts = ", ".join(f"{statuses.count(s)} {s}" for s in order if s in statuses)
-    return f"{database}: {counts or 'nothing to do'}"
+    return visible(f"{database}: {counts or 'nothing to do'}")
+
+
+def rows_of(tables: Mapping[str, int]) -> str:
+    """How many rows of which tables, most first: '15,920 records, 20 loads, 15 sources'."""
+    ordered = sorted(tables.items(), key=lambda item: (-item[1], item[0]))
+    shown = ((n, t.replace("_", " ")) for t, n in ordered if n)
+    return ", ".join(f"{n:,} {t.removesuffix('s') if n == 1 else t}" for n, t in shown)
+
+
+def check_lines(findings: Findings, database: str) -> list[str]:
+    """What a check of the landing found: one line per problem, and a closing line."""
+    lines = [visible(problem.line()) for problem in findings.problems]
+    count = len(lines)
+    verdict = "whole" if not count else f"{count:,} problem{'' if count == 1 else 's'}"
+    read = rows_of(findings.rows) or "nothing"
+    remedy = "; a backup from before can be restored (--restore)" if count else ""
+    lines.append(visible(f"{database}: {verdict}; read {read}{remedy}"))
+    return lines
 
 
 def _observed(outcome: Outcome) -> str:

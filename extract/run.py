@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import requests
 
+from console import reason_of
 from extract.catalog import Entity, Source
 from extract.fetch import FetchError, Found, SourceFile, download, read_folder
 from extract.landing import Clock, note_attempt, utc_now
@@ -112,10 +113,9 @@ def _failure(source: Source, error: Exception) -> tuple[Outcome, int | None]:
     elif isinstance(error, FetchError):
         status = error.http_status
     elif isinstance(error, OSError):
-        text = f"{error.strerror or type(error).__name__}: free space or mend it and run again"
+        text = f"cannot be landed: {reason_of(error)}"
     else:
-        first = (text.splitlines() or [""])[0]
-        text = f"cannot be landed ({type(error).__name__}: {first}): check its files"
+        text = f"cannot be landed ({type(error).__name__}: {reason_of(error)}): check its files"
     outcome = Outcome(source.id, entity, "failed", part=part, error=f"{source.id}: {text}")
     return outcome, status
 

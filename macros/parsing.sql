@@ -23,6 +23,17 @@
     end
 {%- endmacro %}
 
+{% macro release_or_null(text) -%}
+    {#- The release of a benchmark as its own files name it: the day in the text as YYYY-MM-DD
+        ('LiveBench-2024-11-25', '2024_11_25'). A text without a day names no release. -#}
+    cast(
+        try_cast(
+            replace(regexp_extract({{ text }}, '[0-9]{4}[-_][0-9]{2}[-_][0-9]{2}'), '_', '-')
+            as date
+        ) as varchar
+    )
+{%- endmacro %}
+
 {% macro with_entries(object, name) -%}
     {#- The columns of a record, repeated for each (key, value) of the object it holds, as `entry`.
         A record without that object, or with an empty one, keeps one row and says so. -#}

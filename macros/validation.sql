@@ -12,17 +12,17 @@
     {{ rejected }}.is_rejected is not true
 {%- endmacro %}
 
-{% macro unless_rejected(record, fields) -%}
+{% macro unless_rejected(record, fields, rejected='rejected') -%}
     {#- Each of the fields, null where it was rejected. -#}
     {%- for field in fields %}
-    {{ unless_rejected_as(record ~ '.' ~ field, field) }} as {{ field }}{{ ',' if not loop.last }}
+    {{ unless_rejected_as(record ~ '.' ~ field, field, rejected) }} as {{ field }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
-{% macro unless_rejected_as(column, field) -%}
+{% macro unless_rejected_as(column, field, rejected='rejected') -%}
     {#- A column, null where the field of which it was read was rejected. -#}
     case
-        when not coalesce(list_contains(rejected.rejected_fields, '{{ field }}'), false)
+        when not coalesce(list_contains({{ rejected }}.rejected_fields, '{{ field }}'), false)
             then {{ column }}
     end
 {%- endmacro %}

@@ -1,20 +1,27 @@
-"""`python -m matching NAMES.csv > RESOLUTIONS.csv`: resolve a list of names without a database."""
+"""`python -m matching NAMES.csv > RESOLUTIONS.csv`: resolve a list of names without a database.
+
+Texts that a spreadsheet would take for a formula begin with an apostrophe (`matching.spreadsheet`).
+Exit status: 0 resolved, 1 the output cannot be written, 2 wrong usage or unreadable input.
+"""
 
 from __future__ import annotations
 
 import argparse
 import csv
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TextIO
 
+from console import Parser, reason_of, run, say
 from matching.ladder import resolve
 from matching.model import CanonicalModel, Decision, Name, Override
 from matching.registry import default_path, load_registry
-from matching.vocabulary import Vocabulary, load_vocabulary
+from matching.settings import MatchingSettings
+from matching.spreadsheet import csv_line
+from matching.vocabulary import Vocabulary, default_folder, load_vocabulary
+from parameters import read_parameters, settings_from
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR_HOSTS = ROOT / "seeds" / "sources" / "vendor_hosts.csv"
@@ -37,8 +44,8 @@ COLUMNS = (
     "status",
     "rule_version",
     "candidates",
+    "reason",
 )
-
 
 OVERRIDE_COLUMNS = (
     "source_id",
@@ -65,21 +72,24 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         overrides = read_overrides(arguments.overrides)
         as_of = _day(arguments.as_of)
         registry = _registry(arguments.registry)
+        settings = settings_from(MatchingSettings, read_parameters(Path(arguments.parameters)))
     except (InputError, OSError, ValueError) as error:
-        print(f"matching: {_one_line(error)}", file=sys.stderr)
+        say(f"matching: {_one_line(error)}")
         return 2
-    resolution = resolve(names, registry, vocabulary, overrides, as_of, arguments.semantic)
+    resolution = resolve(
+        names, registry, vocabulary, overrides, as_of, arguments.semantic, settings=settings
+    )
     write_decisions(resolution.decisions, out)
     for note in resolution.notes:
-        print(f"matching: {note}", file=sys.stderr)
+        say(f"matching: {note}")
     return 0
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m matching", description=__doc__)
+    parser = Parser(prog="python -m matching", description=__doc__.split("\n")[0])
     parser.add_argument("names", help="CSV with the columns source, name, org[, record_id]")
     parser.add_argument("--registry", default=None, help="models.json; default: the shipped one")
-    parser.add_argument("--vocabulary", default=str(ROOT / "seeds" / "matching"))
+    parser.add_argument("--vocabulary", default=str(default_folder()))
     parser.add_argument("--overrides", default=str(ROOT / "seeds" / "name_overrides.csv"))
     parser.add_argument(
         "--vendor-hosts",
@@ -87,6 +97,7 @@ def _arguments() -> argparse.ArgumentParser:
         help="CSV of source_id, host: hosts that are makers' own routes; of a source that it lists "
         "every other org is a reseller",
     )
+    parser.add_argument("--parameters", default=str(ROOT / "seeds" / "scoring_parameters.csv"))
     parser.add_argument("--as-of", default=None, help="YYYY-MM-DD, for rolling names")
     parser.add_argument(
         "--semantic",
@@ -99,7 +110,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 def _utf8_stdout() -> TextIO:
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8")
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     return sys.stdout
 
 
@@ -113,12 +124,14 @@ def _day(text: str | None) -> str | None:
 
 
 def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError | UnicodeError):
+        return reason_of(error)
     return " ".join(str(error).split())
 
 
 def _registry(path: str | None) -> list[CanonicalModel]:
     if path is None and not default_path().exists():
-        print("matching: no registry found, names are resolved against themselves", file=sys.stderr)
+        say("matching: no registry found, names are resolved against themselves")
         return []
     return load_registry(path or default_path())
 
@@ -222,37 +235,32 @@ def read_overrides(path: str) -> list[Override]:
 
 
 def write_decisions(decisions: Iterable[Decision], out: TextIO) -> None:
-    """One CSV row per decision; lists are joined by '|'."""
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    """One CSV row per decision; lists are joined by '|', texts guarded against spreadsheets."""
+    out.write(csv_line(COLUMNS))
     for d in decisions:
-        writer.writerow(
-            [
-                d.source,
-                d.source_model_name,
-                d.org or "",
-                d.record_id or "",
-                d.model_id or "",
-                d.line_id or "",
-                d.variant,
-                d.deployment,
-                d.method,
-                f"{d.score:.4f}",
-                d.runner_up_id or "",
-                f"{d.margin:.4f}",
-                "|".join(d.tokens_agree),
-                "|".join(d.tokens_missing),
-                "|".join(d.tokens_conflict),
-                d.status,
-                d.rule_version,
-                " | ".join(f"{c.model_id} ({c.score:.2f}): {c.reason}" for c in d.candidates),
-            ]
-        )
+        cells = [
+            d.source,
+            d.source_model_name,
+            d.org or "",
+            d.record_id or "",
+            d.model_id or "",
+            d.line_id or "",
+            d.variant,
+            d.deployment,
+            d.method,
+            f"{d.score:.4f}",
+            d.runner_up_id or "",
+            f"{d.margin:.4f}",
+            "|".join(d.tokens_agree),
+            "|".join(d.tokens_missing),
+            "|".join(d.tokens_conflict),
+            d.status,
+            d.rule_version,
+            " | ".join(f"{c.model_id} ({c.score:.2f}): {c.reason}" for c in d.candidates),
+            d.reason,
+        ]
+        out.write(csv_line(cells))
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except BrokenPipeError:  # the reader of the output went away
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    sys.exit(run(main, "matching"))

@@ -12,13 +12,10 @@ from rapidfuzz import fuzz, process
 from matching import identity as ids
 from matching.grammar import MAX_LENGTH, Identity
 from matching.model import Candidate, Decision
+from matching.settings import DEFAULT_MATCHING, MatchingSettings
 from matching.vocabulary import squash
 
-FUZZY_FLOOR = 0.90
-SEMANTIC_FLOOR = 0.90
-REVIEW_SCORE = 0.85
-BLOCK_LIMIT = 400
-SIBLING_LIMIT = 40
+#: As many as crosswalk_review has columns for.
 CANDIDATES = 3
 
 _WORD = re.compile(r"[a-z]+\d?")
@@ -26,7 +23,9 @@ _WORD = re.compile(r"[a-z]+\d?")
 Encoder = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 
 
-def add_runners_up(clusters: dict) -> dict[str, tuple[str, float]]:
+def add_runners_up(
+    clusters: dict, settings: MatchingSettings = DEFAULT_MATCHING
+) -> dict[str, tuple[str, float]]:
     """model_id -> (nearest other model of its family, score in 0..1 it would reach).
 
     Families are hash groups; within one only the neighbours in token order are compared.
@@ -39,10 +38,10 @@ def add_runners_up(clusters: dict) -> dict[str, tuple[str, float]]:
     for members in families.values():
         members.sort(key=lambda c: (repr(c.identity), c.model.model_id))
         for index, cluster in enumerate(members):
-            low = max(0, index - SIBLING_LIMIT // 2)
-            near = members[low : index + SIBLING_LIMIT // 2 + 1]
+            low = max(0, index - settings.sibling_limit // 2)
+            near = members[low : index + settings.sibling_limit // 2 + 1]
             scored = [
-                (_closeness(cluster.identity, other.identity), other.model.model_id)
+                (_closeness(cluster.identity, other.identity, settings), other.model.model_id)
                 for other in near
                 if other is not cluster
             ]
@@ -52,15 +51,16 @@ def add_runners_up(clusters: dict) -> dict[str, tuple[str, float]]:
     return found
 
 
-def _closeness(a: Identity, b: Identity) -> float:
-    """At most .85, less .15 per contradiction and .05 per token that only one of them has."""
+def _closeness(a: Identity, b: Identity, settings: MatchingSettings) -> float:
+    """What a proposal may score, less a cost per contradiction and per token that one lacks."""
     contradictions = len(ids.conflicts(a, b))
     one_sided = sum(
         1
         for slot in ids.HARD_SLOTS
         if (getattr(a, slot) in (None, ())) != (getattr(b, slot) in (None, ()))
     )
-    return round(max(0.0, 0.85 - 0.15 * contradictions - 0.05 * one_sided), 4)
+    against = settings.contradiction_cost * contradictions + settings.one_sided_cost * one_sided
+    return round(max(0.0, settings.review_score - against), 4)
 
 
 def propose(
@@ -69,13 +69,14 @@ def propose(
     clusters: dict,
     encoder: Encoder | None,
     cache: MutableMapping[str, Sequence[float]],
+    settings: MatchingSettings = DEFAULT_MATCHING,
 ) -> dict[tuple, Decision]:
     """Add runners-up to all decisions and candidates to those a person has to look at.
 
     decisions: keyed by (source, name, org). A name that nobody else shares is offered the
     nearest model without a contradiction; the decision then is `review`.
     """
-    runners = add_runners_up(clusters)
+    runners = add_runners_up(clusters, settings)
     blocks = _blocks(clusters)
     vectors = _vectors(encoder, cache, clusters, entries) if encoder else {}
     result = {key: _with_runner_up(d, runners) for key, d in decisions.items()}
@@ -87,8 +88,8 @@ def propose(
         cluster = clusters.get(entry.cluster)
         if decision.status == "auto" and not _alone(cluster):
             continue
-        found = _candidates(entry, cluster, blocks, vectors)
-        result[key] = _propose_one(decision, entry, cluster, found)
+        found = _candidates(entry, cluster, blocks, vectors, settings)
+        result[key] = _propose_one(decision, entry, found, settings)
     return result
 
 
@@ -121,12 +122,14 @@ def _block_keys(identity: Identity) -> list[str]:
     return [*provider, *identity.words, *base]
 
 
-def _candidates(entry, cluster, blocks: dict[str, list], vectors: dict) -> list[tuple]:
+def _candidates(
+    entry, cluster, blocks: dict[str, list], vectors: dict, settings: MatchingSettings
+) -> list[tuple]:
     """[(score, method, cluster, contradictions)] best first, at most a handful."""
     identity = entry.form.identity if entry.form else entry.parsed.identity
     near: dict[str, object] = {}
     for key in _block_keys(identity) or _words(entry.name.name):
-        for other in blocks.get(key, ())[:BLOCK_LIMIT]:
+        for other in blocks.get(key, ())[: settings.block_limit]:
             if other is not cluster:
                 near[other.model.model_id] = other
     spellings = {model_id: min(other.flats) for model_id, other in near.items() if other.flats}
@@ -135,7 +138,7 @@ def _candidates(entry, cluster, blocks: dict[str, list], vectors: dict) -> list[
         spellings,
         scorer=fuzz.ratio,
         limit=3 * CANDIDATES,
-        score_cutoff=50,
+        score_cutoff=100 * settings.candidate_floor,
     )
     found = [
         (score / 100, "fuzzy", near[model_id], ids.conflicts(identity, near[model_id].identity))
@@ -174,7 +177,9 @@ def _semantic(entry, identity: Identity, near: dict, vectors: dict) -> list[tupl
     return sorted(found, key=lambda f: -f[0])[: 3 * CANDIDATES]
 
 
-def _propose_one(decision: Decision, entry, cluster, found: list[tuple]) -> Decision:
+def _propose_one(
+    decision: Decision, entry, found: list[tuple], settings: MatchingSettings
+) -> Decision:
     """Turn the best candidate without a contradiction into a proposal; list the others."""
     unique: dict[str, tuple] = {}
     for item in found:
@@ -185,7 +190,7 @@ def _propose_one(decision: Decision, entry, cluster, found: list[tuple]) -> Deci
         for model_id, (score, _, other, against) in list(unique.items())[:CANDIDATES]
     )
     best = next(iter(unique.values()), None)
-    floor = {"fuzzy": FUZZY_FLOOR, "semantic": SEMANTIC_FLOOR}
+    floor = {"fuzzy": settings.fuzzy_floor, "semantic": settings.semantic_floor}
     usable = best is not None and not best[3] and best[0] >= floor[best[1]]
     if decision.status == "auto" and usable and _said_less(identity, best[2].identity):
         model = best[2].model
@@ -194,7 +199,7 @@ def _propose_one(decision: Decision, entry, cluster, found: list[tuple]) -> Deci
             model_id=model.model_id,
             line_id=model.line_id,
             method=best[1],
-            score=min(round(best[0], 4), REVIEW_SCORE),
+            score=min(round(best[0], 4), settings.review_score),
             status="review",
             candidates=listed,
             runner_up_id=listed[1].model_id if len(listed) > 1 else None,

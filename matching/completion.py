@@ -15,23 +15,23 @@ from matching.dates import Date, merge_dates, ordinal, precision
 from matching.grammar import Identity
 from matching.identity import Form, core_key
 from matching.rewriting import Rules, apply_aliases, bare_meaning, mode_key
-
-LISTING_WINDOW_DAYS = 60
-ASIDE_WINDOW_DAYS = 15
+from matching.settings import DEFAULT_MATCHING, MatchingSettings
 
 _DOTLESS = re.compile(r"^([a-z]\d)(\d)$")
 
 
-def complete(forms: list[Form], rules: Rules) -> None:
+def complete(
+    forms: list[Form], rules: Rules, settings: MatchingSettings = DEFAULT_MATCHING
+) -> None:
     """Fill the slots of all forms in place; the result does not depend on their order."""
     _fill_provider(forms)
     _fill_words(forms)
     _expand_words(forms)
     for family in _groups(forms, itemgetter(Identity._fields.index("words"))):
-        _complete_family(family, rules)
+        _complete_family(family, rules, settings)
 
 
-def _complete_family(forms: list[Form], rules: Rules) -> None:
+def _complete_family(forms: list[Form], rules: Rules, settings: MatchingSettings) -> None:
     """The steps among names of equal words; a slot that no name has needs no step."""
     has = {
         slot
@@ -43,7 +43,7 @@ def _complete_family(forms: list[Form], rules: Rules) -> None:
     if "revision" in has:
         _unify_versions(forms)
     if "date" in has:
-        _unify_dates(forms)
+        _unify_dates(forms, settings)
     if "mode" in has:
         _settle_modes(forms, rules)
     if "base" in has:
@@ -153,31 +153,37 @@ def _unify_versions(forms: list[Form]) -> None:
                 form.set("revision", number[0], note=False)
 
 
-def _unify_dates(forms: list[Form]) -> None:
+def _unify_dates(forms: list[Form], settings: MatchingSettings) -> None:
     """Write one release's date in one way: '0806', 'Aug 2024' and '2024-08-06' are one date."""
     for group in _groups(forms, lambda i: (i.provider, *core_key(i), i.size, i.stage)):
         dates = sorted({f.identity.date for f in group if f.identity.date}, key=repr)
         if not dates:
             continue
         owned = {f.identity.date for f in group if f.owned and _full(f)} - {None}
-        mapping = _date_mapping(dates, owned)
+        mapping = _dates_of_names(dates, owned, settings)
         for form in group:
             if form.identity.date:
                 form.set("date", mapping[form.identity.date], note=False)
 
 
-def _date_mapping(dates: list[Date], owned: set[Date]) -> dict[Date, Date | None]:
+def _dates_of_names(
+    dates: list[Date], owned: set[Date], settings: MatchingSettings
+) -> dict[Date, Date | None]:
+    """Each date's canonical form, months in brackets among them."""
+    plain = sorted({d._replace(aside=False) for d in dates}, key=repr)
+    mapping = _date_mapping(plain, owned, settings.listing_window_days)
+    window = settings.aside_window_days
+    asides = (d for d in dates if d.aside)
+    return mapping | {d: _of_that_month(d._replace(aside=False), mapping, window) for d in asides}
+
+
+def _date_mapping(dates: list[Date], owned: set[Date], window: int) -> dict[Date, Date | None]:
     """Each date's canonical form: a vaguer date joins the only finer one it agrees with.
 
     owned: full dates the maker itself writes; where there is one, others near it are listings.
     """
-    asides = [d for d in dates if d.aside]
-    if asides:
-        plain = sorted({d._replace(aside=False) for d in dates}, key=repr)
-        mapping = _date_mapping(plain, owned)
-        return mapping | {d: _of_that_month(d._replace(aside=False), mapping) for d in asides}
     if len(owned) == 1:
-        dates = [d._replace(listing=True) if _relisted(d, owned) else d for d in dates]
+        dates = [d._replace(listing=True) if _relisted(d, owned, window) else d for d in dates]
     strong = [d for d in dates if not d.listing]
     chosen: dict[Date, Date | None] = {}
     for date in sorted(strong, key=lambda d: (-precision(d), repr(d))):
@@ -192,11 +198,11 @@ def _date_mapping(dates: list[Date], owned: set[Date]) -> dict[Date, Date | None
             chosen[date] = date._replace(alt=None) if precision(date) == 3 else date
     for date in dates:
         if date.listing:
-            chosen[date] = _listing_date(date, [c for c in chosen.values() if c])
+            chosen[date] = _listing_date(date, [c for c in chosen.values() if c], window)
     return chosen | {d._replace(listing=False): c for d, c in chosen.items() if d.listing}
 
 
-def _of_that_month(month: Date, mapping: dict[Date, Date | None]) -> Date | None:
+def _of_that_month(month: Date, mapping: dict[Date, Date | None], window: int) -> Date | None:
     """The release that a month in brackets means: one of that month, or of the days before it."""
     found = mapping[month]
     if found is None or found != month:
@@ -205,24 +211,24 @@ def _of_that_month(month: Date, mapping: dict[Date, Date | None]) -> Date | None
     near = {
         known
         for known in mapping.values()
-        if known and precision(known) == 3 and 0 < start - ordinal(known) <= ASIDE_WINDOW_DAYS
+        if known and precision(known) == 3 and 0 < start - ordinal(known) <= window
     }
     return near.pop() if len(near) == 1 else found
 
 
-def _relisted(date: Date, owned: set[Date]) -> bool:
+def _relisted(date: Date, owned: set[Date], window: int) -> bool:
     """Whether a full date that the maker does not write lies near the one it does."""
     if date in owned or precision(date) < 3:
         return False
-    return abs(ordinal(date) - ordinal(next(iter(owned)))) <= LISTING_WINDOW_DAYS
+    return abs(ordinal(date) - ordinal(next(iter(owned)))) <= window
 
 
-def _listing_date(listing: Date, known: list[Date]) -> Date | None:
+def _listing_date(listing: Date, known: list[Date], window: int) -> Date | None:
     """A day of listing means the release near it; without any date it is the best there is."""
     if not known:
         return listing._replace(listing=False)
     listed = ordinal(listing)
-    near = {k for k in known if abs(ordinal(k, listing.year) - listed) <= LISTING_WINDOW_DAYS}
+    near = {k for k in known if abs(ordinal(k, listing.year) - listed) <= window}
     return min(near, key=lambda k: abs(ordinal(k, listing.year) - listed)) if near else None
 
 

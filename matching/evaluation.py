@@ -17,6 +17,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from matching.ladder import resolve
 from matching.model import CanonicalModel, Name
+from matching.settings import DEFAULT_MATCHING, MatchingSettings
 from matching.vocabulary import Vocabulary
 
 COLUMNS = ("source_a", "name_a", "org_a", "source_b", "name_b", "org_b", "same_model")
@@ -92,7 +93,10 @@ def score(method: str, pairs: Sequence[Pair], said_same: Iterable[bool]) -> Pair
 
 
 def compare(
-    pairs: Sequence[Pair], registry: Sequence[CanonicalModel], vocabulary: Vocabulary
+    pairs: Sequence[Pair],
+    registry: Sequence[CanonicalModel],
+    vocabulary: Vocabulary,
+    settings: MatchingSettings = DEFAULT_MATCHING,
 ) -> list[PairScore]:
     """Score the simpler ways, then our ladder, on the same pairs."""
     scores = [
@@ -106,7 +110,7 @@ def compare(
     ]
     found = {
         (decision.source, decision.source_model_name, decision.org or ""): decision.model_id
-        for decision in resolve(names, registry, vocabulary).decisions
+        for decision in resolve(names, registry, vocabulary, settings=settings).decisions
         if decision.status == "auto"
     }
     ours = (

@@ -51,6 +51,12 @@ _DIGIT = re.compile(r"\d")
 
 _DOTTED = re.compile(r"([a-z][a-z0-9_-]*)\.(?=[a-z])")
 
+_MARKUP = re.compile(r"[<>{}\\$]|\.\.[/\\]|^[=#]|^@\w+\(")
+
+_STATEMENT = re.compile(r"[;=]")
+
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+
 
 class Identity(NamedTuple):
     """The tokens that make a release; absent tokens are None or empty."""
@@ -122,6 +128,12 @@ def parse(
     text = _QUOTES.sub("'", text.lower()).lstrip("* ")
     if "+" in text and _SYSTEM.search(text):
         return Parsed(Identity(), problem="several models working as one system")
+    plain = _BRACKETS.sub("", text) if "(" in text or "[" in text else text
+    if squash(text) in vocabulary.nothing or squash(plain) in vocabulary.nothing:
+        return Parsed(Identity(), problem="a word for nothing")
+    # What the registry lists is a model whatever it is called.
+    if role != "registry" and (_MARKUP.search(text) or _STATEMENT.search(plain)):
+        return Parsed(Identity(), problem="holds markup or code, as no model's name does")
     rule = vocabulary.source_rule(source)
     state = State(rule=rule, ends_in_effort=ends_in_effort, rolls=text.startswith("~"))
     text = text.lstrip("*~ ")
@@ -309,8 +321,7 @@ def _assemble(state: State, vocabulary: Vocabulary) -> Parsed:
     pieces = tuple(
         (kinds.get(t.kind, t.kind), t.raw) for t in [*([] if strong else state.maker), *tokens]
     )
-    named = (identity.words, identity.generation, identity.tier, identity.domain)
-    sized = identity.size and (state.provider or not state.hosts)
+    has_word = known or _has_own_word(state, identity, vocabulary)
     return Parsed(
         identity=identity,
         variant=_variant(state),
@@ -323,18 +334,35 @@ def _assemble(state: State, vocabulary: Vocabulary) -> Parsed:
         mode_inline=state.mode_inline,
         speed=tuple(slots["speed"]),
         last_tier=state.last_tier,
-        problem=_problem(identity, bool(any(named) or sized), bool(bases), vocabulary.tools),
+        problem=_problem(identity, has_word, bool(bases), vocabulary.tools),
     )
 
 
-def _problem(identity: Identity, named: bool, built_on: bool, tools: frozenset[str]) -> str:
+def _has_own_word(state: State, identity: Identity, vocabulary: Vocabulary) -> bool:
+    """Whether the text holds a word that could be a name's own: '7b' alone, or 'null 7b', does not.
+
+    Two words of the vocabulary, or one and a number, can be a name ('Coder Large', 'Code-33B').
+    """
+    words = (t.value for t in (*state.maker, *state.tokens) if t.kind == "word")
+    if any(squash(word) not in vocabulary.nothing for word in words):
+        return True
+    shared = len(identity.tier) + len(identity.domain)
+    numbered = identity.generation or identity.size or identity.date
+    return shared > 1 or bool(shared and (numbered or identity.provider))
+
+
+def _problem(identity: Identity, has_word: bool, built_on: bool, tools: frozenset[str]) -> str:
     """'deepseek-reasoner' is a mode of whatever its family serves that day: no release."""
     if identity.words and set(identity.words) <= tools:
         return "a tool, no model"
+    slots = (identity.words, identity.generation, identity.size, identity.tier, identity.domain)
+    named = any(slots)
     rest = (identity.stage, identity.revision, identity.date, identity.context)
     if not named and built_on and identity.mode and not any(rest):
         return "a family and its mode, no release"
-    return "" if named or built_on else "no model named"
+    if built_on or (named and has_word):
+        return ""
+    return "no word of its own" if named else "no model named"
 
 
 def _identity(

@@ -21,15 +21,9 @@ from matching.model import CanonicalModel, Decision, Name, Override, Resolution
 from matching.naming import name_models
 from matching.rewriting import Rules, apply_aliases, compile_rules
 from matching.semantic import SKIPPED, load_encoder
+from matching.settings import DEFAULT_MATCHING, MatchingSettings
 from matching.variants import read_efforts
 from matching.vocabulary import Vocabulary
-
-SCORES = {"override": 1.0, "exact_id": 1.0, "canonical": 0.99, "grammar": 0.97, "alias": 0.95}
-
-AUTO_SCORE = 0.9
-FILL_COST = 0.01
-
-REVIEW_SCORE = proposing.REVIEW_SCORE
 
 
 def resolve(
@@ -41,6 +35,7 @@ def resolve(
     semantic: bool = False,
     embeddings: MutableMapping[str, Sequence[float]] | None = None,
     fuzzy: bool = True,
+    settings: MatchingSettings = DEFAULT_MATCHING,
 ) -> Resolution:
     """Decide for every distinct (source, org, name) which canonical model it means.
 
@@ -48,10 +43,13 @@ def resolve(
     picks the rows of rolling names that were valid then; by default those without an end count.
     semantic: also rank leftovers by embeddings (skipped with a note where the extra is missing);
     embeddings: vectors of names already seen, kept by the caller. fuzzy=False stops after the
-    rungs that decide. Raises ValueError for a role that is not known.
+    rungs that decide; settings: the ladder's numbers. Raises ValueError for a role that is not
+    known.
     """
     with _no_collector():
-        return _resolve(names, registry, vocabulary, overrides, as_of, semantic, embeddings, fuzzy)
+        return _resolve(
+            names, registry, vocabulary, overrides, as_of, semantic, embeddings, fuzzy, settings
+        )
 
 
 @contextmanager
@@ -75,6 +73,7 @@ def _resolve(
     semantic: bool,
     embeddings: MutableMapping[str, Sequence[float]] | None,
     fuzzy: bool,
+    settings: MatchingSettings,
 ) -> Resolution:
     human = _override_index(overrides, as_of)
     asked = _enter(names, registry, vocabulary)
@@ -83,18 +82,19 @@ def _resolve(
     rules = compile_rules(vocabulary)
     released = {m.model_id: m.released_on for m in registry}
     forms = _make_forms(entries, vocabulary, rules, as_of, released)
-    complete([*forms.values(), *(ids.Form(i, owned=True) for i in rules.known)], rules)
+    known = (ids.Form(identity, owned=True) for identity in rules.known)
+    complete([*forms.values(), *known], rules, settings)
     clusters = cluster_names(entries)
     name_models(clusters, registry)
     stages = stage_twins(clusters)
-    decisions = _decide(asked, clusters, stages, human)
+    decisions = _decide(asked, clusters, stages, human, settings)
     notes: list[str] = []
     if fuzzy:
         encoder = load_encoder() if semantic else None
         if semantic and encoder is None:
             notes.append(SKIPPED)
         store = {} if embeddings is None else embeddings
-        decisions = proposing.propose(entries, decisions, clusters, encoder, store)
+        decisions = proposing.propose(entries, decisions, clusters, encoder, store, settings)
     found = list(decisions.values())
     return Resolution(found, _models(clusters, found, registry), notes)
 
@@ -187,6 +187,7 @@ def _decide(
     clusters: dict[int, Cluster],
     stages: dict[int, Cluster],
     human: dict[tuple[str, str], Override],
+    settings: MatchingSettings,
 ) -> dict[tuple, Decision]:
     """One decision per distinct (source, name, org), registry spellings left out."""
     lines = {c.model.model_id: c.model.line_id for c in clusters.values()}
@@ -199,7 +200,7 @@ def _decide(
         if override is not None:
             decisions[key] = _overridden(entry, override, lines)
         elif key not in decisions:
-            decisions[key] = _ranked(entry, clusters, stages)
+            decisions[key] = _ranked(entry, clusters, stages, settings)
     return decisions
 
 
@@ -236,27 +237,36 @@ def _overridden(entry: Entry, override: Override, lines: dict[str, str | None]) 
     )
 
 
-def _ranked(entry: Entry, clusters: dict[int, Cluster], stages: dict[int, Cluster]) -> Decision:
+def _ranked(
+    entry: Entry,
+    clusters: dict[int, Cluster],
+    stages: dict[int, Cluster],
+    settings: MatchingSettings,
+) -> Decision:
     """The decision of the rungs before fuzzy."""
     cluster = clusters.get(entry.cluster)
     if cluster is None or not cluster.opened:
         return _decision(entry, None, "", 0.0, "unmatched")
     if entry.cluster in stages:
-        return _decision(entry, stages[entry.cluster], "grammar", REVIEW_SCORE, "review")
+        return _decision(entry, stages[entry.cluster], "grammar", settings.review_score, "review")
     if _moves_with_time(cluster):
         return _decision(entry, None, "", 0.0, "review")
     method = _method(entry, cluster)
-    filled = sorted(set(entry.form.filled))
-    score = max(AUTO_SCORE, round(SCORES[method] - FILL_COST * len(filled), 4))
+    cost = settings.fill_cost * len(set(entry.form.filled))
+    score = max(settings.auto_score, round(_score_of(method, settings) - cost, 4))
     status = "auto"
     if entry.form.doubt:
-        score, status = REVIEW_SCORE, "review"
+        score, status = settings.review_score, "review"
     return _decision(entry, cluster, method, score, status)
 
 
 def _moves_with_time(cluster: Cluster) -> bool:
     """A rolling name that no row and no source pins to a release is no release of its own."""
     return cluster.identity.rolling and not cluster.curated
+
+
+def _score_of(method: str, settings: MatchingSettings) -> float:
+    return 1.0 if method == "exact_id" else getattr(settings, f"{method}_score")
 
 
 def _method(entry: Entry, cluster: Cluster) -> str:
@@ -305,6 +315,7 @@ def _decision(
         tokens_missing=missing,
         tokens_conflict=(),
         status=status,
+        reason=entry.parsed.problem,
     )
 
 

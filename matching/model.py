@@ -93,7 +93,8 @@ class Override:
 class Decision:
     """What was decided about one name, with its evidence.
 
-    `status` is auto, review, rejected or unmatched; `score` and `margin` lie in 0..1.
+    `status` is auto, review, rejected or unmatched; `score` and `margin` lie in 0..1. `reason` says
+    why the text is no name of a model ('' where it is one).
     """
 
     source: str
@@ -114,6 +115,7 @@ class Decision:
     status: str
     rule_version: str = RULE_VERSION
     candidates: tuple[Candidate, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,10 @@ class Rules:
 
 
 def compile_rules(vocabulary: Vocabulary) -> Rules:
-    """Parse the seed rows that are spelled as names; linear in rows, once per vocabulary."""
+    """Parse the seed rows that are spelled as names; linear in rows, once per vocabulary.
+
+    Raises ValueError where two rows of matching_tunes are read as one name and contradict.
+    """
     if "rules" not in vocabulary.compiled:
         vocabulary.compiled["rules"] = _compile(vocabulary)
     return vocabulary.compiled["rules"]
@@ -39,9 +42,7 @@ def _compile(vocabulary: Vocabulary) -> Rules:
     speeds = {value for kind, value in vocabulary.words.values() if kind == "speed"}
     rules = Rules(speeds=frozenset(speeds))
     for row in vocabulary.rows["matching_tunes"]:
-        i = _read(row["name"], vocabulary)
-        generation = {(): ANY_GENERATION, ("1",): ()}.get(i.generation, i.generation)
-        rules.tunes[(i.provider, i.words, generation, i.tier, i.domain)] = row["bare_means"]
+        _add_tune(rules, _read(row["name"], vocabulary), row)
     for row in vocabulary.rows["matching_aliases"]:
         source, target = _read(row["name"], vocabulary), _read(row["same_as"], vocabulary)
         _add_alias(rules, source, target, row["valid_from"], row["valid_to"])
@@ -66,6 +67,17 @@ def _compile(vocabulary: Vocabulary) -> Rules:
 
 def _read(name: str, vocabulary: Vocabulary) -> Identity:
     return parse(name, "", None, vocabulary).identity
+
+
+def _add_tune(rules: Rules, i: Identity, row: dict[str, str]) -> None:
+    generation = {(): ANY_GENERATION, ("1",): ()}.get(i.generation, i.generation)
+    core = (i.provider, i.words, generation, i.tier, i.domain)
+    # Spellings of one name may repeat each other; the order of rows must not decide between two.
+    if rules.tunes.setdefault(core, row["bare_means"]) != row["bare_means"]:
+        raise ValueError(
+            f"matching_tunes: {row['name']!r} means {row['bare_means']!r}, but an earlier row that "
+            f"is read as the same name means {rules.tunes[core]!r}"
+        )
 
 
 def _add_alias(rules: Rules, source: Identity, target: Identity, start: str, end: str) -> None:

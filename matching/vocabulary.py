@@ -70,7 +70,8 @@ class Family:
 
 @dataclass
 class Vocabulary:
-    """All lookups. Keys are lower case; provider and host keys are squashed to letters and digits.
+    """All lookups. Keys are lower case; provider and host keys, and the words that mean `nothing`,
+    are squashed to letters and digits.
 
     `tunes`, `version_dates`, `mode_releases`, `aliases` and `known_releases` stay rows: they are
     spelled as names and read through the parser (`rewriting.compile_rules` keeps the outcome in
@@ -78,6 +79,7 @@ class Vocabulary:
     """
 
     words: dict[str, tuple[str, str]] = field(default_factory=dict)
+    nothing: frozenset[str] = frozenset()
     providers: dict[str, str] = field(default_factory=dict)
     hub_orgs: frozenset[str] = frozenset()
     reuploaders: frozenset[str] = frozenset()
@@ -112,6 +114,11 @@ def squash(text: str) -> str:
     return _PUNCTUATION.sub("", text.lower())
 
 
+def default_folder() -> Path:
+    """Where the shipped vocabulary lies, relative to this package."""
+    return Path(__file__).resolve().parent.parent / "seeds" / "matching"
+
+
 def load_vocabulary(folder: str | Path) -> Vocabulary:
     """Read every seed of `SEEDS` from `folder`.
 
@@ -130,13 +137,16 @@ def build_vocabulary(seed_rows: Mapping[str, Iterable[Row]]) -> Vocabulary:
     rows = {seed: _checked(seed, seed_rows.get(seed), columns) for seed, columns in SEEDS.items()}
     providers = rows["matching_providers"]
     hosts = rows["matching_hosts"]
+    words = [r for r in rows["matching_words"] if r["kind"] != "nothing"]
+    nothing = [r for r in rows["matching_words"] if r["kind"] == "nothing"]
     return Vocabulary(
         words={
             r["word"].lower(): (r["kind"], r["value"])
-            for r in rows["matching_words"]
+            for r in words
             if r["kind"] not in ("phrase", "tool")
         },
-        tools=frozenset(r["word"].lower() for r in rows["matching_words"] if r["kind"] == "tool"),
+        tools=frozenset(r["word"].lower() for r in words if r["kind"] == "tool"),
+        nothing=frozenset(squash(r["word"]) for r in nothing),
         providers={squash(r["alias"]): r["provider"] for r in providers if r["kind"] != "reupload"},
         hub_orgs=frozenset(squash(r["alias"]) for r in providers if r["kind"] == "hub"),
         reuploaders=frozenset(squash(r["alias"]) for r in providers if r["kind"] == "reupload"),

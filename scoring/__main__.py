@@ -1,6 +1,7 @@
 """Command line: `python -m scoring` measures how well the scores of the last build work.
 
-Exit status: 0 measured (whatever the figures), 2 wrong usage or nothing to measure.
+Exit status: 0 measured (whatever the figures), 1 the result cannot be written, 2 wrong usage or
+nothing to measure.
 """
 
 import argparse
@@ -11,15 +12,17 @@ from pathlib import Path
 
 import duckdb
 
+from console import Parser, deliver, reason_of, run
 from matching import load_registry, load_vocabulary
 from matching.evaluation import compare, read_pairs
 from matching.registry import default_path
+from matching.vocabulary import default_folder
 from scoring import report
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line's options."""
-    options = argparse.ArgumentParser(prog="python -m scoring", description=__doc__.split("\n")[0])
+    options = Parser(prog="python -m scoring", description=__doc__.split("\n")[0])
     options.add_argument(
         "--db", type=Path, default=Path("build/warehouse.duckdb"), help="dbt's working database"
     )
@@ -52,25 +55,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with duckdb.connect(str(chosen.db), read_only=True) as connection:
             day = datetime.now(UTC).date().isoformat()
             bounds = report.load_bounds(connection)
+            ladder = report.ladder(connection)
             findings = report.measure(report.load_case(connection), bounds, day)
             if board:
                 ratings = report.match_board(connection, board)
-                print(f"{len(ratings)} models of the {len(board)} names on the board are known")
+                known = f"{len(ratings)} models of the {len(board)} names on the board are known"
+                if not deliver(known):
+                    return 1
                 findings += report.agreement(connection, ratings, bounds, day)
         text = report.markdown(findings)
         if chosen.pairs.exists():
             pairs = read_pairs(chosen.pairs)
             registry = load_registry(default_path())
-            scores = compare(pairs, registry, load_vocabulary(report.VOCABULARY))
+            scores = compare(pairs, registry, load_vocabulary(default_folder()), ladder)
             text += "\n\n" + report.names_table(scores, pairs)
         report.save(findings, chosen.save)
         if chosen.readme:
             report.update_readme(text, chosen.readme)
     except (ValueError, duckdb.Error) as error:
-        options.error(str(error).splitlines()[0])
-    print(text)
-    return 0
+        options.error(reason_of(error))
+    return 0 if deliver(text) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, "scoring"))

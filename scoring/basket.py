@@ -2,7 +2,8 @@
 
 Averaging only what a model happens to have measured flatters models tried on easy benchmarks.
 Here every model is judged on the same basket, and the expected value of a cell stands in as far
-as the cell lacks evidence. These functions are the reference for the same formulas in SQL.
+as the cell lacks evidence. The same formulas stand in SQL, which makes what is published; a test
+compares every row of a build.
 """
 
 from collections.abc import Mapping

@@ -26,7 +26,13 @@ from scoring.cells import (
     to_matrix,
 )
 from scoring.posterior import cell_variance, log_posterior, summarise_posterior
-from scoring.settings import AnomalySettings, BasketSettings, EvaluationSettings, FitSettings
+from scoring.settings import (
+    AnomalySettings,
+    BasketSettings,
+    EvaluationSettings,
+    FitSettings,
+    RecencySettings,
+)
 
 
 @dataclass(frozen=True)
@@ -45,13 +51,14 @@ class EvaluationCase:
     fit: FitSettings = field(default_factory=FitSettings)
     basket: BasketSettings = field(default_factory=BasketSettings)
     anomaly: AnomalySettings = field(default_factory=AnomalySettings)
+    recency: RecencySettings = field(default_factory=RecencySettings)
     settings: EvaluationSettings = field(default_factory=EvaluationSettings)
     thresholds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One figure with the bounds it is held to (None: no bound of its own).
+    """One figure; the seed evaluation_bounds says what it is held to.
 
     ``threshold`` is the modified z-score beyond which cells were flagged, where the figure is a
     point of the curve of them.
@@ -59,16 +66,7 @@ class Measurement:
 
     measurement: str
     figure: float
-    at_least: float | None = None
-    at_most: float | None = None
     threshold: float | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Say whether the figure keeps its bounds; NaN keeps none."""
-        above = self.at_least is None or self.figure >= self.at_least
-        below = self.at_most is None or self.figure <= self.at_most
-        return above and below
 
 
 @dataclass(frozen=True)
@@ -175,13 +173,13 @@ def hold_out(case: EvaluationCase, seed: int) -> HoldOut:
     Hidden cells are not screened: those that no fit explains count as errors.
     """
     rng = np.random.default_rng(seed)
-    case = _sorted(case)
+    case = in_fixed_order(case)
     cells = case.cells
     pool = np.flatnonzero(np.isin(cells.model_index, _models(case)))
     hidden = np.zeros(len(cells), dtype=bool)
     number = round(case.settings.hold_out_share * len(pool))
     hidden[rng.choice(pool, number, replace=False)] = True
-    rest, parameters = _calibrated(_keep(case, ~hidden))
+    rest, parameters = calibrated(_keep(case, ~hidden))
     log_density = log_posterior(rest.cells, parameters, case.fit)
     posterior = summarise_posterior(log_density, parameters, case.fit)
     model, benchmark = cells.model_index[hidden], cells.benchmark_index[hidden]
@@ -208,7 +206,7 @@ def cold_start(
     cells may be any, doubted later or not. Figures are over models and categories.
     """
     rng = np.random.default_rng(seed)
-    case = _sorted(case)
+    case = in_fixed_order(case)
     cells = case.cells
     truth = truth or true_scores(case)
     known = _models(case)
@@ -216,7 +214,7 @@ def cold_start(
     number = min(max(round(case.settings.cold_start_share * len(known)), 1), len(known))
     new = np.sort(rng.choice(known, number, replace=False))
     is_new = np.isin(cells.model_index, new)
-    _, parameters = _calibrated(_keep(case, ~is_new))
+    _, parameters = calibrated(_keep(case, ~is_new))
     first = _random_cells(cells, n_cells, rng)
     few = _score(_keep(case, is_new & first), parameters)
     error = np.abs(few.capability[new] - truth.capability[new])
@@ -226,7 +224,7 @@ def cold_start(
 
 def true_scores(case: EvaluationCase) -> CategoryScores:
     """Score everything by what the cells keep, as a build does."""
-    return _score(*_calibrated(_sorted(case)))
+    return _score(*calibrated(in_fixed_order(case)))
 
 
 def plant_errors(
@@ -255,7 +253,7 @@ def planted_errors(
     of all cells, before anything is planted or left out. One point of the curve per threshold,
     averaged over the seeds.
     """
-    case = _sorted(case)
+    case = in_fixed_order(case)
     whole = replace(case.fit, sigma_limit=np.inf)
     plain = fit_abilities(case.cells, case.chance, _models(case), whole).parameters
     sharp = plain.sigma[case.cells.benchmark_index] <= case.settings.sharp_sigma
@@ -301,8 +299,8 @@ def metamorphic_checks(case: EvaluationCase, seed: int) -> list[Measurement]:
     per model.
     """
     rng = np.random.default_rng(seed)
-    everything = _sorted(case)
-    case, parameters = _calibrated(everything)
+    everything = in_fixed_order(case)
+    case, parameters = calibrated(everything)
     case = _keep(case, case.cells.kept_share > 0)  # flagged cells have no part in a score
     base = _score(case, parameters)
     return [
@@ -362,8 +360,7 @@ def _check_raised_cell(
     value[raised] = np.minimum(value[raised] + case.settings.raised_by, 1.0)
     after = _score(replace(case, cells=replace(cells, value_0_1=value)), parameters)
     change = (after.capability - base.capability).min(initial=0.0)
-    # A change of 1e-9 points is rounding, far below the six decimals that are published.
-    return Measurement("raising a cell: lowest change (points)", float(change), at_least=-1e-9)
+    return Measurement("raising a cell: lowest change (points)", float(change))
 
 
 def _check_deleted_cell(
@@ -376,10 +373,9 @@ def _check_deleted_cell(
     after = _score(_keep(case, ~worst), parameters)
     move = np.abs(after.capability - base.capability)[models]
     wider = (after.sd - base.sd)[models]
-    limit = case.settings.deletion_limit
     return [
-        Measurement("deleting the worst cell: mean move (points)", _mean(move), at_most=limit),
-        Measurement("deleting the worst cell: mean sd gained (points)", _mean(wider), at_least=0.0),
+        Measurement("deleting the worst cell: mean move (points)", _mean(move)),
+        Measurement("deleting the worst cell: mean sd gained (points)", _mean(wider)),
         Measurement("deleting the worst cell: share of sds widened", _mean(wider > 0)),
     ]
 
@@ -409,9 +405,9 @@ def _check_predicted_cell(
     kept_share = np.concatenate([cells.kept_share, np.ones(len(model))])
     after = _score(replace(case, cells=replace(wider, kept_share=kept_share)), parameters)
     move = np.abs(after.capability - base.capability)
-    largest = move[_rankable(case, base) & settled[:, None]].max(initial=0.0)
+    largest = move[rankable(case, base) & settled[:, None]].max(initial=0.0)
     name = "adding a cell at its predicted value: largest move (points)"
-    return Measurement(name, float(largest), at_most=case.settings.addition_limit)
+    return Measurement(name, float(largest))
 
 
 def _check_newcomer(
@@ -424,22 +420,22 @@ def _check_newcomer(
 
     ``case`` and ``base`` are what becomes of ``everything`` with all of its models.
     """
-    models, shown = _models(case), _rankable(case, base)
+    models, shown = _models(case), rankable(case, base)
     number = min(case.settings.newcomers, len(models))
     largest = 0.0
     for newcomer in rng.choice(models, number, replace=False):
-        before = _score(*_calibrated(_keep(everything, everything.cells.model_index != newcomer)))
+        before = _score(*calibrated(_keep(everything, everything.cells.model_index != newcomer)))
         others = shown & (np.arange(len(shown)) != newcomer)[:, None]
         move = np.abs(before.capability - base.capability)[others]
         largest = max(largest, float(move.max(initial=0.0)))
     name = "adding a model: largest move of another (points)"
-    return Measurement(name, largest, at_most=case.settings.newcomer_limit)
+    return Measurement(name, largest)
 
 
 def _check_ageing(
     case: EvaluationCase, parameters: BenchmarkParameters, base: CategoryScores
 ) -> Measurement:
-    ageing = 0.5 ** (case.settings.ageing_days / case.settings.half_life_days)
+    ageing = 0.5 ** (case.settings.ageing_days / case.recency.half_life_days)
     older = replace(case.cells, evidence=case.cells.evidence * ageing)
     after = _score(replace(case, cells=older), parameters)
     models = _models(case)
@@ -448,10 +444,10 @@ def _check_ageing(
         for column in range(len(base.categories))
     )
     name = "ageing everything: lowest rank correlation"
-    return Measurement(name, lowest, at_least=case.settings.ageing_limit)
+    return Measurement(name, lowest)
 
 
-def _sorted(case: EvaluationCase) -> EvaluationCase:
+def in_fixed_order(case: EvaluationCase) -> EvaluationCase:
     """Put the cells into canonical order, so that a seed picks the same cells in any row order."""
     order = np.lexsort((case.cells.benchmark_index, case.cells.model_index))
     return replace(case, cells=sort_cells(case.cells), counts=case.counts[order])
@@ -470,14 +466,14 @@ def _screen(case: EvaluationCase) -> tuple[Anomalies, FitStart]:
     return found, start
 
 
-def _calibrated(case: EvaluationCase) -> tuple[EvaluationCase, BenchmarkParameters]:
+def calibrated(case: EvaluationCase) -> tuple[EvaluationCase, BenchmarkParameters]:
     """Leave each cell what it keeps and fit that, as a build does; return both."""
     found, start = _screen(case)
     case = replace(case, cells=doubted_cells(case.cells, found))
     return case, fit_abilities(case.cells, case.chance, _models(case), case.fit, start).parameters
 
 
-def _rankable(case: EvaluationCase, base: CategoryScores) -> BoolArray:
+def rankable(case: EvaluationCase, base: CategoryScores) -> BoolArray:
     """Say which (model, category) are known well enough to be ranked."""
     counted = case.cells.kept_share >= case.basket.counted_kept_share
     enough = cells_per_model(select_cells(case.cells, counted)) >= case.basket.ranked_min_cells

@@ -1,12 +1,12 @@
 """Every number that shapes a score, with its unit and its effect.
 
-The defaults are those of the shipped parameter seed; ``settings_from`` turns the seed's rows into
-one of these records.
+A build reads them from the seed scoring_parameters (``parameters.settings_from``, group by GROUP).
+The defaults are those of the shipped seed, which a test holds them to; they are for callers that
+have no seed.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,8 @@ class FitSettings:
 
     "Ability units" are standard deviations of ability over the calibration models.
     """
+
+    GROUP: ClassVar[str] = "fit"
 
     #: Ability units. Prior sd of an ability C; smaller pulls poorly measured models to the middle.
     ability_prior_sd: float = 1.0
@@ -62,6 +64,8 @@ class FitSettings:
 class BasketSettings:
     """Parameters of a category's completed basket."""
 
+    GROUP: ClassVar[str] = "basket"
+
     #: Evidence. Weight of the expected value in a completed cell; a fresh value of an independent
     #: runner has evidence 1. Larger trusts single measurements less.
     kappa: float = 0.25
@@ -85,6 +89,8 @@ class BasketSettings:
 class RankSettings:
     """Parameters of the rank intervals."""
 
+    GROUP: ClassVar[str] = "ranks"
+
     #: Count. Simulated score tables; more makes the interval's ends steadier.
     draws: int = 1000
     #: Models. Above this many ranked models the interval is computed without simulation.
@@ -98,6 +104,8 @@ class RankSettings:
 @dataclass(frozen=True)
 class AnomalySettings:
     """Parameters of the search for cells that contradict their model."""
+
+    GROUP: ClassVar[str] = "anomaly"
 
     #: Modified z-score. Cells beyond this magnitude are flagged; larger flags fewer.
     threshold: float = 3.5
@@ -126,6 +134,8 @@ class AnomalySettings:
 class EvaluationSettings:
     """Parameters of the published measurements; none of them changes a score."""
 
+    GROUP: ClassVar[str] = "evaluation"
+
     #: Share on 0-1. Cells that are hidden in a hold-out.
     hold_out_share: float = 0.15
     #: Score on 0-1. Pairs of models at most this far apart on a benchmark are taken as equal when
@@ -149,39 +159,19 @@ class EvaluationSettings:
     newcomers: int = 5
     #: Days. Ageing of all evidence in the recency check.
     ageing_days: float = 365.0
-    #: Days. Half-life of evidence in the recency check.
+
+
+@dataclass(frozen=True)
+class RecencySettings:
+    """Parameters of how evidence ages."""
+
+    GROUP: ClassVar[str] = "recency"
+
+    #: Days. The weight of a value halves each time it ages by this much; smaller forgets faster.
     half_life_days: float = 730.0
-    #: Points on 0-100. Largest mean move allowed when the worst-looking cell is deleted.
-    deletion_limit: float = 1.5
-    #: Points on 0-100. Largest move allowed when a cell is added at its predicted value.
-    addition_limit: float = 0.5
-    #: Points on 0-100. Largest move allowed of any other model when one model is added.
-    newcomer_limit: float = 1.0
-    #: Rank correlation. Smallest one allowed between the rankings before and after ageing.
-    ageing_limit: float = 0.999
 
 
 DEFAULT_FIT = FitSettings()
 DEFAULT_BASKET = BasketSettings()
 DEFAULT_RANKS = RankSettings()
 DEFAULT_ANOMALY = AnomalySettings()
-
-SettingsT = TypeVar("SettingsT", bound=Any)
-
-
-def settings_from(kind: type[SettingsT], values: Mapping[str, float]) -> SettingsT:
-    """Build a settings record from parameter rows; names that are left out keep their default.
-
-    ``values`` maps field names to numbers, as a seed delivers them (whole numbers may come as
-    floats). Raises ``ValueError`` for a name that the record does not have and for a fraction
-    where a count is needed.
-    """
-    kinds = {field.name: field.type for field in fields(kind)}
-    if unknown := sorted(set(values) - set(kinds)):
-        raise ValueError(f"{kind.__name__} has no parameter {', '.join(unknown)}")
-    converted: dict[str, float | int] = {}
-    for name, value in values.items():
-        if kinds[name] is int and float(value) != int(value):
-            raise ValueError(f"{kind.__name__}.{name} must be a whole number, not {value}")
-        converted[name] = int(value) if kinds[name] is int else float(value)
-    return kind(**converted)

@@ -15,7 +15,7 @@
         {%- do print('  %-17s %4d  %s' | format(row[0], row[1], row[2] or '-')) -%}
     {%- endfor -%}
     {%- do print(
-        "\nQuery it with any DuckDB client:\n  duckdb " ~ destination ~ " \"select * from rankings "
+        "\nQuery it with any DuckDB client:\n  duckdb -readonly " ~ destination ~ " \"select * from rankings "
         ~ "where category = 'coding' order by rank limit 10\""
     ) -%}
 {%- endmacro %}

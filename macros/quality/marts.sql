@@ -46,11 +46,17 @@
 {%- endmacro %}
 
 {% macro mart_key(mart) -%}
-    {#- The key of a mart's row as one text, for rows that diagnose: the columns of its grain test. -#}
+    {#- The key of a mart's row as one text, for rows that diagnose: the columns of its primary key, or
+        of its grain test where a column of the key may be null. -#}
+    {%- set id = 'model.' ~ project_name ~ '.' ~ mart.identifier -%}
     {%- set key = [] -%}
-    {%- for node in (graph.nodes.values() if execute else [])
+    {%- for constraint in (graph.nodes[id].constraints if execute else [])
+        if constraint.type == 'primary_key' -%}
+        {%- do key.extend(constraint.columns) -%}
+    {%- endfor -%}
+    {%- for node in (graph.nodes.values() if execute and not key else [])
         if node.resource_type == 'test' and (node.test_metadata or {}).get('name') == 'grain'
-        and node.attached_node == 'model.' ~ project_name ~ '.' ~ mart.identifier -%}
+        and node.attached_node == id -%}
         {%- do key.extend(node.test_metadata.kwargs['columns']) -%}
     {%- endfor -%}
     concat_ws(', ', {{ key | unique | join(', ') }})

@@ -5,6 +5,7 @@ a pure function of a manifest: it returns its offenders, one line of text each. 
 shown a made-up project that breaks it, so that no rule can pass by seeing nothing.
 """
 
+import ast
 import copy
 import csv
 import json
@@ -35,6 +36,11 @@ FRESHNESS_EXCEPTIONS = {
     "landing.loads": "extract's own log: it grows with every attempt, whatever a source does",
     "landing.records": "all sources at once: each source declares its own on the same table",
     "landing.sources": "what extract/sources.yml declares, rewritten by every run",
+}
+
+# Seeds that no dbt model and no test reads, each with the reason.
+READ_ELSEWHERE = {
+    "evaluation_thresholds": "`python -m scoring` reads it from the working database",
 }
 
 # Words in the names of marts that have no plural a reader would look for.
@@ -141,13 +147,48 @@ def marts_or_intermediate_dependent_on_source(manifest: Manifest) -> list[str]:
 
 
 def hard_coded_references(manifest: Manifest) -> list[str]:
-    """Every relation is reached through ref() or source(), or is a CTE of the same file."""
+    """Every relation is reached through ref() or source(), or is a CTE of the same file.
+
+    Python reads no seed, data file or database by its path either: no lineage would show it.
+    """
+    look = {"sql": hard_coded_in, "python": hard_coded_in_python}
     return [
         f"{model['name']} reads {reference}"
         for model in models(manifest)
-        if model["language"] == "sql"
-        for reference in hard_coded_in(model["raw_code"])
+        for reference in look[model["language"]](model["raw_code"])
     ]
+
+
+def hard_coded_in_python(code: str) -> Iterator[str]:
+    """Paths to data, calls of functions that know such a path, and relations that SQL names."""
+    tree = ast.parse(code)
+    # DuckDB reads a variable by its name; `relation.query(name, ...)` gives a relation one.
+    known = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    known |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    known |= set(re.findall(r"\.query\(\s*['\"](\w+)['\"]", code))
+    for text in texts_in(tree):
+        if re.match(r"(\./)?(seeds|models|extract)/|.*\.(csv|parquet|duckdb|db)$", text):
+            yield text
+        elif re.match(r"\s*(select|with|from)\b", text, flags=re.I):
+            yield from (name for name in hard_coded_in(text) if name not in known)
+    for node in ast.walk(tree):
+        called = (
+            node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        )
+        if called.startswith(("load_", "default_")):
+            yield f"{called}()"
+
+
+def texts_in(tree: ast.AST) -> Iterator[str]:
+    """Every text of the code but docstrings, with {} for what is put into it."""
+    inner = {id(p) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for p in n.values}
+    inner |= {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = (p.value if isinstance(p, ast.Constant) else "{}" for p in node.values)
+            yield "".join(parts)
+        elif isinstance(getattr(node, "value", None), str) and id(node) not in inner:
+            yield node.value
 
 
 def hard_coded_in(sql: str) -> Iterator[str]:
@@ -247,12 +288,22 @@ def unused_sources(manifest: Manifest) -> list[str]:
 
 
 def too_many_joins(manifest: Manifest) -> list[str]:
-    """A model has fewer than seven direct parents of any kind."""
+    """A model has fewer than seven direct parents of any kind.
+
+    Python joins nothing: parameter tables are arguments there, and do not count.
+    """
     return [
         f"{model['name']} has {len(found)} parents: {names(found)}"
         for model in models(manifest)
-        if len(found := parents(manifest, model)) >= TOO_MANY_PARENTS
+        if len(found := joined_parents(manifest, model)) >= TOO_MANY_PARENTS
     ]
+
+
+def joined_parents(manifest: Manifest, model: Node) -> list[Node]:
+    found = parents(manifest, model)
+    if model["language"] == "sql":
+        return found
+    return [parent for parent in found if parent["resource_type"] != "seed"]
 
 
 def chained_views_dependencies(manifest: Manifest) -> list[str]:
@@ -295,7 +346,7 @@ def exposure_parents_materializations(manifest: Manifest) -> list[str]:
 
 
 def missing_primary_key_tests(manifest: Manifest) -> list[str]:
-    """Every model's key is tested, by `grain` or by `unique` and `not_null` on one column."""
+    """Every model's key is proved: by a primary key, by `grain`, or by `unique` and `not_null`."""
     tested: dict[str, set[tuple[str, str | None]]] = {}
     for test in nodes(manifest, "test"):
         if test.get("test_metadata"):
@@ -304,11 +355,54 @@ def missing_primary_key_tests(manifest: Manifest) -> list[str]:
     return [
         model["name"]
         for model in models(manifest)
-        if not any(
+        if not primary_key(model)
+        and not any(
             name in GRAIN_TESTS or (name == "unique" and ("not_null", column) in kinds)
             for kinds in [tested.get(model["unique_id"], set())]
             for name, column in kinds
         )
+    ]
+
+
+def primary_key(model: Node) -> list[str]:
+    """The columns of the primary key that a model's contract states."""
+    return [
+        column
+        for constraint in model.get("constraints") or []
+        if constraint["type"] == "primary_key"
+        for column in constraint["columns"]
+    ]
+
+
+def marts_without_primary_key(manifest: Manifest) -> list[str]:
+    """Every mart states its primary key, which the database enforces.
+
+    A key with a column that may be null cannot be one: its grain test says which column that is.
+    """
+    excused = {
+        test["attached_node"]
+        for test in nodes(manifest, "test")
+        if (kind := test.get("test_metadata") or {}).get("name") in GRAIN_TESTS
+        and kind.get("kwargs", {}).get("nullable")
+    }
+    return [
+        model["name"]
+        for model in models(manifest, "marts")
+        if not primary_key(model) and model["unique_id"] not in excused
+    ]
+
+
+def marts_with_their_key_proved_twice(manifest: Manifest) -> list[str]:
+    """What a primary key proves needs no test of the grain: every test costs time."""
+    tested = {
+        test["attached_node"]
+        for test in nodes(manifest, "test")
+        if (test.get("test_metadata") or {}).get("name") in GRAIN_TESTS
+    }
+    return [
+        model["name"]
+        for model in models(manifest, "marts")
+        if primary_key(model) and model["unique_id"] in tested
     ]
 
 
@@ -499,6 +593,20 @@ def seeds_that_are_not_parameters(manifest: Manifest) -> list[str]:
     ]
 
 
+def unread_seeds(manifest: Manifest) -> list[str]:
+    """Every parameter table is an input of a model or a test: an edit rebuilds what hangs on it."""
+    read = {
+        unique_id
+        for node in nodes(manifest, "model", "test")
+        for unique_id in node["depends_on"].get("nodes", [])
+    }
+    return [
+        seed["name"]
+        for seed in nodes(manifest, "seed")
+        if seed["unique_id"] not in read and seed["name"] not in READ_ELSEWHERE
+    ]
+
+
 RULES: list[Rule] = [
     chained_views_dependencies,
     direct_join_to_source,
@@ -507,6 +615,8 @@ RULES: list[Rule] = [
     marts_or_intermediate_dependent_on_source,
     marts_outside_shared_tests,
     marts_that_are_not_public,
+    marts_with_their_key_proved_twice,
+    marts_without_primary_key,
     missing_primary_key_tests,
     model_directories,
     model_naming_conventions,
@@ -529,6 +639,7 @@ RULES: list[Rule] = [
     undocumented_seeds,
     undocumented_source_tables,
     undocumented_sources,
+    unread_seeds,
     unused_sources,
 ]
 
@@ -599,6 +710,7 @@ def a_model(
         "config": {"materialized": materialized},
         "access": access,
         "contract": {"enforced": access == "public"},
+        "constraints": [{"type": "primary_key", "columns": ["id"]}] if access == "public" else [],
         "depends_on": {"nodes": list(reads)},
     }
 
@@ -726,12 +838,12 @@ def a_sound_project() -> Manifest:
 
 
 def add(project: Manifest, *resources: Node) -> None:
-    """Put resources into a project, each model with a test of its grain."""
+    """Put resources into a project, each model with a primary key or a test of its grain."""
     kinds = {"source": "sources", "exposure": "exposures", "macro": "macros"}
     for resource in resources:
         kind = kinds.get(resource["resource_type"], "nodes")
         project[kind][resource["unique_id"]] = resource
-        if resource["resource_type"] == "model":
+        if resource["resource_type"] == "model" and not primary_key(resource):
             test = a_grain_test(resource)
             project["nodes"][test["unique_id"]] = test
 
@@ -761,7 +873,19 @@ def break_chained_views(project: Manifest) -> None:
 
 
 def break_missing_primary_key(project: Manifest) -> None:
-    project["nodes"]["test.shop.grain_of_orders"]["test_metadata"]["name"] = "not_null"
+    test = project["nodes"]["test.shop.grain_of_int_orders_unioned"]
+    test["test_metadata"]["name"] = "not_null"
+
+
+def break_key_proved_twice(project: Manifest) -> None:
+    test = a_grain_test(find(project, MART))
+    project["nodes"][test["unique_id"]] = test
+
+
+def break_missing_primary_key_of_a_mart(project: Manifest) -> None:
+    """A grain test with no column that may be null is no reason to have no primary key."""
+    break_key_proved_twice(project)
+    change(project, MART, constraints=[])
 
 
 def break_too_many_joins(project: Manifest) -> None:
@@ -810,6 +934,11 @@ BROKEN: list[tuple[Rule, Callable[[Manifest], None], list[str]]] = [
         ["orders reads landing.main.records"],
     ),
     (
+        hard_coded_references,
+        lambda p: change(p, MART, language="python", raw_code='open("seeds/rates.csv")'),
+        ["orders reads seeds/rates.csv"],
+    ),
+    (
         marts_or_intermediate_dependent_on_source,
         lambda p: read_also(p, MART, "source.shop.till.orders"),
         ["orders reads till.orders"],
@@ -820,7 +949,10 @@ BROKEN: list[tuple[Rule, Callable[[Manifest], None], list[str]]] = [
         [f"orders is not read by {TESTS_OF_ALL_MARTS[1]}"],
     ),
     (marts_that_are_not_public, lambda p: change(p, MART, access="private"), ["orders"]),
-    (missing_primary_key_tests, break_missing_primary_key, ["orders"]),
+    (marts_with_their_key_proved_twice, break_key_proved_twice, ["orders"]),
+    (marts_without_primary_key, break_missing_primary_key_of_a_mart, ["orders"]),
+    (missing_primary_key_tests, break_missing_primary_key, ["int_orders_unioned"]),
+    (missing_primary_key_tests, lambda p: change(p, MART, constraints=[]), ["orders"]),
     (
         model_directories,
         lambda p: change(p, STAGED, original_file_path="models/staging/web/stg_till__orders.sql"),
@@ -937,6 +1069,7 @@ BROKEN: list[tuple[Rule, Callable[[Manifest], None], list[str]]] = [
         lambda p: change(p, "source.shop.web.orders", description=None),
         ["web.orders"],
     ),
+    (unread_seeds, lambda p: add(p, a_seed("discounts")), ["discounts"]),
     (undocumented_sources, break_sources, ["web"]),
     (
         unused_sources,
@@ -962,6 +1095,14 @@ def test_rule_catches(
     assert rule(project) == offenders
 
 
+def test_key_that_may_be_null_is_tested_instead_of_declared() -> None:
+    project = a_sound_project()
+    break_missing_primary_key_of_a_mart(project)
+    test = project["nodes"]["test.shop.grain_of_orders"]
+    test["test_metadata"]["kwargs"] = {"columns": ["id"], "nullable": ["id"]}
+    assert marts_without_primary_key(project) == []
+
+
 def test_every_rule_is_shown_a_broken_project() -> None:
     assert {rule for rule, _, _ in BROKEN} == set(RULES)
 
@@ -984,3 +1125,20 @@ def test_every_rule_is_shown_a_broken_project() -> None:
 )
 def test_hard_coded_references_are_told_from_sound_sql(text: str, expected: list[str]) -> None:
     assert list(hard_coded_in(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ('rows = dbt.ref("a")\nsession.sql("select * from rows")', []),
+        ('relation.query("chosen", f"select {columns} from chosen order by all")', []),
+        ('"""Reads seeds/a.csv, says the docstring."""', []),
+        ('VECTORS = Path("build/name_vectors.json")', []),
+        ('VOCABULARY = Path("seeds/matching")', ["seeds/matching"]),
+        ('duckdb.connect("build/warehouse.duckdb")', ["build/warehouse.duckdb"]),
+        ('session.sql("select * from main.rankings")', ["main.rankings"]),
+        ("load_vocabulary(default_folder())", ["load_vocabulary()", "default_folder()"]),
+    ],
+)
+def test_hard_coded_references_are_told_from_sound_python(code: str, expected: list[str]) -> None:
+    assert list(hard_coded_in_python(code)) == expected

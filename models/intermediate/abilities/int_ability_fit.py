@@ -1,6 +1,7 @@
 """Abilities: hands each day's cells to the `scoring` package and returns its answer as rows."""
 
-from scoring.settings import AnomalySettings, BasketSettings, FitSettings, settings_from
+from parameters import settings_from
+from scoring.settings import AnomalySettings, BasketSettings, FitSettings
 from scoring.tables import IDS, BasketRow, BenchmarkFacts, CellRow, score_days
 
 CELL = (
@@ -18,15 +19,15 @@ def model(dbt, session):
     baskets = rows(dbt.ref("int_baskets"), BASKET)
     facts = rows(dbt.ref("benchmark_definitions"), FACTS)
     frozen = rows(dbt.ref("frozen_fit_parameters"), ", ".join(FROZEN))
-    parameters = dbt.ref("scoring_parameters")
+    parameters = rows(dbt.ref("scoring_parameters"), "parameter_group, parameter, value")
     scored = score_days(  # noqa: F841 - DuckDB reads it by name
         cells=map(CellRow._make, cells),
         baskets=map(BasketRow._make, baskets),
         facts={benchmark: BenchmarkFacts(*known) for benchmark, *known in facts},
         frozen=[dict(zip(FROZEN, row, strict=True)) for row in frozen],
-        fit=settings_from(FitSettings, group(parameters, "fit")),
-        basket=settings_from(BasketSettings, group(parameters, "basket")),
-        anomaly=settings_from(AnomalySettings, group(parameters, "anomaly")),
+        fit=settings_from(FitSettings, parameters),
+        basket=settings_from(BasketSettings, parameters),
+        anomaly=settings_from(AnomalySettings, parameters),
     )
     # An empty column has no type of its own.
     typed = [f"cast({name} as varchar) as {name}" for name in IDS if name != "as_of_on"]
@@ -38,10 +39,3 @@ def model(dbt, session):
 def rows(relation, columns):
     """Return the chosen columns of a relation as rows, in a fixed order."""
     return relation.query("chosen", f"select {columns} from chosen order by all").fetchall()
-
-
-def group(parameters, name):
-    """Return one group of the parameter seed as name -> value."""
-    return dict(
-        parameters.filter(f"parameter_group = '{name}'").project("parameter, value").fetchall()
-    )

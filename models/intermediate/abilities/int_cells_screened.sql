@@ -15,9 +15,7 @@ verdicts as (
 ),
 
 parameters as (
-    select max(value) filter (where parameter = 'counted_kept_share') as counted_kept_share
-    from {{ ref('scoring_parameters') }}
-    where parameter_group = 'basket'
+    select {{ parameter('basket', 'counted_kept_share') }} as counted_kept_share
 ),
 
 final as (

@@ -9,9 +9,7 @@ with cells as (
 ),
 
 parameters as (
-    select max(value) filter (where parameter = 'max_anomaly_score') as max_anomaly_score
-    from {{ ref('scoring_parameters') }}
-    where parameter_group = 'quality'
+    select {{ parameter('quality', 'max_anomaly_score') }} as max_anomaly_score
 ),
 
 summed as (

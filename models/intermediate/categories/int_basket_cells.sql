@@ -33,9 +33,7 @@ benchmark_parameters as (
 ),
 
 parameters as (
-    select max(value) filter (where parameter = 'kappa') as kappa
-    from {{ ref('scoring_parameters') }}
-    where parameter_group = 'basket'
+    select {{ parameter('basket', 'kappa') }} as kappa
 ),
 
 joined as (

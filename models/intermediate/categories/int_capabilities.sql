@@ -14,14 +14,12 @@ variances as (
 
 parameters as (
     select
-        max(value) filter (where parameter = 'kappa') as kappa,
-        max(value) filter (where parameter = 'common_error') as common_error,
-        max(value) filter (where parameter = 'confidence_half_sd') as confidence_half_sd,
-        max(value) filter (where parameter = 'interval_z') as interval_z,
-        max(value) filter (where parameter = 'ranked_min_cells') as ranked_min_cells,
-        max(value) filter (where parameter = 'ranked_confidence') as ranked_confidence,
-    from {{ ref('scoring_parameters') }}
-    where parameter_group = 'basket'
+        {{ parameter('basket', 'kappa') }} as kappa,
+        {{ parameter('basket', 'common_error') }} as common_error,
+        {{ parameter('basket', 'confidence_half_sd') }} as confidence_half_sd,
+        {{ parameter('basket', 'interval_z') }} as interval_z,
+        {{ parameter('basket', 'ranked_min_cells') }} as ranked_min_cells,
+        {{ parameter('basket', 'ranked_confidence') }} as ranked_confidence,
 ),
 
 summed as (

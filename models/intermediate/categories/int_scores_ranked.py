@@ -2,15 +2,16 @@
 
 import numpy as np
 
+from parameters import settings_from
 from scoring.ranks import rank_intervals
-from scoring.settings import RankSettings, settings_from
+from scoring.settings import RankSettings
 
 
 def model(dbt, session):
     dbt.config(materialized="table")
     today = dbt.ref("int_as_of_dates").filter("is_current").fetchall()[0][0]
-    parameters = dbt.ref("scoring_parameters").filter("parameter_group = 'ranks'")
-    settings = settings_from(RankSettings, dict(parameters.project("parameter, value").fetchall()))
+    parameters = dbt.ref("scoring_parameters").project("parameter_group, parameter, value")
+    settings = settings_from(RankSettings, parameters.fetchall())
     scores = dbt.ref("int_category_scores").filter(f"as_of_on = date '{today}' and scope = 'model'")
     ranked = scores.filter("is_ranked").order("category, model_id").fetchnumpy()
     low, high = (np.zeros(len(ranked["category"]), dtype=np.int64) for _ in range(2))

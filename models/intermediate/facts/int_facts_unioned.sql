@@ -44,8 +44,7 @@ deployments as (
 ),
 
 parameters as (
-    select max(value) filter (where parameter = 'blended_input_share') as input_share
-    from {{ ref('scoring_parameters') }}
+    select {{ parameter('facts', 'blended_input_share') }} as input_share
 ),
 
 intelligence as (

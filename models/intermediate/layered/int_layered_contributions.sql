@@ -29,8 +29,7 @@ indicators as (
 ),
 
 parameters as (
-    select max(value) filter (where parameter = 'recency_half_life_days') as half_life_days
-    from {{ ref('scoring_parameters') }}
+    select {{ parameter('recency', 'half_life_days') }} as half_life_days
 ),
 
 measured as (

@@ -24,7 +24,7 @@ typed as (
                 "deployment": "varchar", "method": "varchar", "score": "double",
                 "runner_up_id": "varchar", "margin": "double", "tokens_agree": ["varchar"],
                 "tokens_missing": ["varchar"], "tokens_conflict": ["varchar"],
-                "status": "varchar", "rule_version": "varchar",
+                "status": "varchar", "rule_version": "varchar", "reason": "varchar",
                 "candidates": [{"model_id": "varchar", "score": "double", "reason": "varchar"}]
             }')
         ),
@@ -51,6 +51,7 @@ final as (
         typed.tokens_missing,
         typed.tokens_conflict,
         typed.candidates,
+        nullif(typed.reason, '') as no_name_reason,
         typed.score,
         typed.margin,
         names.value_count,

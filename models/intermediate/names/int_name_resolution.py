@@ -8,10 +8,11 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from matching import CanonicalModel, Name, Override, load_vocabulary, resolve
+from matching import CanonicalModel, Name, Override, build_vocabulary, resolve
 from matching.semantic import read_vectors, write_vectors
+from matching.settings import MatchingSettings
+from parameters import settings_from
 
-VOCABULARY = Path("seeds/matching")
 VECTORS = Path("build/name_vectors.json")
 
 
@@ -19,6 +20,21 @@ def model(dbt, session):
     dbt.config(materialized="table")
     names = records(dbt.ref("int_names"))
     overrides = records(dbt.ref("name_overrides"))
+    vocabulary = build_vocabulary(
+        {
+            "matching_aliases": records(dbt.ref("matching_aliases")),
+            "matching_families": records(dbt.ref("matching_families")),
+            "matching_hosts": records(dbt.ref("matching_hosts")),
+            "matching_known_releases": records(dbt.ref("matching_known_releases")),
+            "matching_mode_releases": records(dbt.ref("matching_mode_releases")),
+            "matching_providers": records(dbt.ref("matching_providers")),
+            "matching_sources": records(dbt.ref("matching_sources")),
+            "matching_tunes": records(dbt.ref("matching_tunes")),
+            "matching_version_dates": records(dbt.ref("matching_version_dates")),
+            "matching_words": records(dbt.ref("matching_words")),
+        }
+    )
+    parameters = dbt.ref("scoring_parameters").project("parameter_group, parameter, value")
     vectors = read_vectors(VECTORS)
     known = len(vectors)
     resolution = resolve(
@@ -46,7 +62,7 @@ def model(dbt, session):
             for name in names
             if name["role"] == "registry"
         ],
-        vocabulary=load_vocabulary(VOCABULARY),
+        vocabulary=vocabulary,
         overrides=[
             Override(
                 source=override["source_id"],
@@ -61,6 +77,7 @@ def model(dbt, session):
         as_of=dbt.config.meta_get("as_of") or None,
         semantic=True,
         embeddings=vectors,
+        settings=settings_from(MatchingSettings, parameters.fetchall()),
     )
     if len(vectors) > known:
         write_vectors(VECTORS, vectors)

@@ -26,10 +26,9 @@ price_classes as (
 
 parameters as (
     select
-        max(value) filter (where parameter = 'seller_price_ratio') as seller_price_ratio,
-        max(value) filter (where parameter = 'market_price_ratio') as market_price_ratio,
-        max(value) filter (where parameter = 'market_min_sellers') as market_min_sellers,
-    from {{ ref('scoring_parameters') }}
+        {{ parameter('consistency', 'seller_price_ratio') }} as seller_price_ratio,
+        {{ parameter('consistency', 'market_price_ratio') }} as market_price_ratio,
+        {{ parameter('consistency', 'market_min_sellers') }} as market_min_sellers,
 ),
 
 priced as (

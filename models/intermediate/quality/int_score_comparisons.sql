@@ -23,9 +23,8 @@ reporting_sds as (
 
 parameters as (
     select
-        max(value) filter (where parameter = 'disagreement_z') as threshold,
-        max(value) filter (where parameter = 'compared_repeats') as compared_repeats,
-    from {{ ref('scoring_parameters') }}
+        {{ parameter('consistency', 'disagreement_z') }} as threshold,
+        {{ parameter('consistency', 'compared_repeats') }} as compared_repeats,
 ),
 
 with_sds as (

@@ -31,8 +31,7 @@ benchmarks as (
 ),
 
 parameters as (
-    select max(value) filter (where parameter = 'sibling_min_benchmarks') as min_benchmarks
-    from {{ ref('scoring_parameters') }}
+    select {{ parameter('consistency', 'sibling_min_benchmarks') }} as min_benchmarks
 ),
 
 named as (

@@ -2,6 +2,8 @@
 -- A composite index is another benchmark with every version of its definition: rows of the current
 -- shape get the version stated by the response in which they were last seen on a day, legacy rows
 -- the one that was in force on the day of observation (seed composite_index_versions).
+-- The current shape comes in two tiers, of which the free one leaves raw evaluations out: what a
+-- later response leaves out, and names nothing else instead, still holds.
 -- Grain: one row per (entity, record_key, source_benchmark_name, state_from_on).
 
 with legacy_models as (
@@ -108,6 +110,58 @@ unnested as (
     from versioned
 ),
 
+shapes as (
+    select distinct
+        record_key,
+        state_from_on,
+        json_keys(evaluations) as names,
+    from versioned
+    where entity = 'models' and json_type(evaluations) = 'OBJECT'
+),
+
+-- The last day on which a later version neither states the evaluation anew nor is of another shape.
+held as (
+    select
+        unnested.record_key,
+        unnested.state_from_on,
+        unnested.entry.key as name,
+        min(later.state_from_on) - 1 as held_to_on,
+    from unnested
+    left join shapes as later
+        on later.record_key = unnested.record_key
+        and later.state_from_on > unnested.state_from_on
+        and (
+            list_contains(later.names, unnested.entry.key)
+            or not list_has_all(json_keys(unnested.evaluations), later.names)
+        )
+    where unnested.entity = 'models' and unnested.entry.key is not null
+    group by unnested.record_key, unnested.state_from_on, unnested.entry.key
+),
+
+lasting as (
+    select
+        unnested.* replace (
+            case
+                when held.record_key is null then unnested.state_to_on
+                else greatest(
+                    unnested.state_to_on,
+                    coalesce(
+                        held.held_to_on,
+                        max(unnested.state_to_on) over (
+                            partition by unnested.entity, unnested.record_key
+                        )
+                    )
+                )
+            end as state_to_on
+        ),
+    from unnested
+    left join held
+        on unnested.entity = 'models'
+        and held.record_key = unnested.record_key
+        and held.state_from_on = unnested.state_from_on
+        and held.name = unnested.entry.key
+),
+
 final as (
     select
         source_id,
@@ -133,7 +187,7 @@ final as (
         first_observed_at,
         state_from_on,
         state_to_on,
-    from unnested
+    from lasting
     where landing_error is not null or entry.value ->> '$' is not null
 )
 

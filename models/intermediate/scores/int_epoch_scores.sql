@@ -1,6 +1,9 @@
--- Epoch's files as scores: which columns hold one, and where its setting, date, error and link
--- stand, is the seed epoch_columns. The model is named by `Model version`, else by `Name`; in files
--- where one version repeats with another effort (names_variant), `Name` goes first.
+-- Epoch's files as scores: which columns hold one, under which other names it is known, and where
+-- its setting, date, error, link and release stand, is the seed epoch_columns. Of a score column
+-- and its other names the first that the row has counts. The model is named by `Model version`,
+-- else by `Name`; in files where one version repeats with another effort (names_variant), `Name`
+-- goes first. A blank score is none; a row without any of the columns, or of a file in which
+-- nothing stands in them, keeps a score without a value, so that the loss is seen.
 -- Grain: one row per (record_key, source_benchmark_name, state_from_on).
 
 with results as (
@@ -17,7 +20,8 @@ joined as (
         columns.score_column,
         columns.names_variant,
         columns.stderr_factor,
-        {% for column in ['score', 'setting', 'date', 'link', 'stderr'] -%}
+        columns.other_score_columns,
+        {% for column in ['setting', 'date', 'link', 'stderr', 'release'] -%}
         case
             when columns.{{ column }}_column is not null then json_extract_string(
                 results.fields, '$."' || columns.{{ column }}_column || '"'
@@ -26,6 +30,35 @@ joined as (
         {% endfor %}
     from results
     left join columns on columns.source_file = results.source_file
+),
+
+known as (
+    select
+        *,
+        -- The columns by which the score is known, as many of them as the row has, in order.
+        list_filter(
+            list_transform(
+                list_prepend(score_column, string_split(other_score_columns, ';')),
+                lambda column_name: trim(column_name)
+            ),
+            lambda column_name: list_contains(json_keys(fields), column_name)
+        ) as score_columns,
+        json_extract_string(fields, '$."' || score_columns[1] || '"') as score_text,
+    from joined
+),
+
+marked as (
+    select
+        *,
+        {{ text_or_null('score_text') }} is not null as has_score,
+        not has_score
+        and (
+            len(score_columns) = 0
+            or not bool_or(has_score) over (
+                partition by source_file, score_column, {{ is_state_on(as_of_on()) }}
+            )
+        ) as is_column_missing,
+    from known
 ),
 
 final as (
@@ -43,8 +76,8 @@ final as (
         org,
         -- A file that epoch_columns does not know yet ends in quarantine, a row for each record.
         source_file || ':' || coalesce(score_column, '?') as source_benchmark_name,
-        cast(null as varchar) as benchmark_release,
-        score_text as value_text,
+        {{ release_or_null('release_text') }} as benchmark_release,
+        case when has_score then score_text end as value_text,
         {{ text_or_null('date_text') }} as dated_text,
         -- Shots are written '8', '25-shot' or with a line end.
         regexp_replace({{ text_or_null('setting_text') }}, '-shot$', '') as setting,
@@ -58,11 +91,8 @@ final as (
         first_observed_at,
         state_from_on,
         state_to_on,
-    from joined
-    where
-        {{ text_or_null('score_text') }} is not null
-        or landing_error is not null
-        or score_column is null
+    from marked
+    where has_score or is_column_missing or landing_error is not null or score_column is null
 )
 
 select * from final

@@ -21,8 +21,7 @@ layers as (
 ),
 
 parameters as (
-    select max(value) filter (where parameter = 'recency_half_life_days') as half_life_days
-    from {{ ref('scoring_parameters') }}
+    select {{ parameter('recency', 'half_life_days') }} as half_life_days
 ),
 
 averaged as (
@@ -35,7 +34,6 @@ averaged as (
         variant,
         benchmark_id,
         base_benchmark_id,
-        benchmark_release,
         string_agg(distinct setting, '; ' order by setting) as setting,
         -- Of repeats with different dates or evidence the one that weighs most speaks for them.
         arg_max_null(evidence_kind, (evidence_quality, dated_on, record_key)) as evidence_kind,
@@ -50,7 +48,7 @@ averaged as (
     from observations
     group by
         as_of_on, is_current, source_id, layer_id, model_id, variant, benchmark_id,
-        base_benchmark_id, benchmark_release
+        base_benchmark_id
 ),
 
 final as (

@@ -1,10 +1,11 @@
 -- Every field of the records that state facts (the registry, routes, prices, speeds), checked: what
 -- the source wrote, the number it stands for, and the rule that rejects it. Which fields a record
 -- has, which of them it must have and how it writes "unknown" is the seed record_fields; what is
--- too high or too low, the seed field_limits. An unknown value is no violation. Of records with one
--- id the first counts that has no fault of its own: a broken record takes no good one's place, and
--- of today's records none that is gone or was another one before. An id in other letters' case is
--- the same id.
+-- too high or too low, the seed field_limits. An unknown value is no violation. Where one price of
+-- a record lies above its ceiling, none of them counts: a slip of units seldom stops at one. Of
+-- records with one id the first counts that has no fault of its own: a broken record takes no good
+-- one's place, and of today's records none that is gone or was another one before. An id in other
+-- letters' case is the same id.
 -- Grain: one row per (source_id, entity, record_key, observed_at, field).
 
 with versions as (
@@ -92,15 +93,10 @@ repeats as (
     window same_id as (partition by source_id, entity, field, lower(value_text))
 ),
 
-final as (
+judged as (
     select
-        source_id,
-        entity,
-        record_key,
-        load_id,
-        field,
-        kind,
-        value_text,
+        *,
+        kind in ('price', 'input_price') as is_price,
         case
             when landing_error is not null then 'unreadable_record'
             when is_unknown then case when is_required then 'missing_field' end
@@ -123,6 +119,29 @@ final as (
             when number < 0 then 'negative'
             when number * factor > ceiling then 'above_ceiling'
             when number > 0 and number * factor < floor then 'below_floor'
+        end as broken_rule,
+    from repeats
+),
+
+final as (
+    select
+        source_id,
+        entity,
+        record_key,
+        load_id,
+        field,
+        kind,
+        value_text,
+        case
+            when
+                broken_rule is null
+                and is_price
+                and not is_unknown
+                and bool_or(is_price and broken_rule = 'above_ceiling') over (
+                    partition by source_id, entity, record_key, observed_at
+                )
+                then 'beside_above_ceiling'
+            else broken_rule
         end as rejected_by,
         landing_error,
         number * factor as value,
@@ -131,7 +150,7 @@ final as (
         is_unknown,
         is_newest,
         observed_at,
-    from repeats
+    from judged
 )
 
 select * from final

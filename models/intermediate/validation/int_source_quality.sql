@@ -14,9 +14,7 @@ as_of_dates as (
 ),
 
 parameters as (
-    select max(value) filter (where parameter = 'recent_loads') as recent_loads
-    from {{ ref('scoring_parameters') }}
-    where parameter_group = 'quality'
+    select {{ parameter('quality', 'recent_loads') }} as recent_loads
 ),
 
 -- An attempt lands every entity of a source, and every file that is a listing of its own.

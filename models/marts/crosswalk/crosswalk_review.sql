@@ -20,6 +20,7 @@ final as (
         variant,
         method,
         status,
+        no_name_reason,
         {% for n in [1, 2, 3] -%}
         candidates[{{ n }}].model_id as candidate_{{ n }}_id,
         round(candidates[{{ n }}].score, 6) as candidate_{{ n }}_score,

@@ -1,7 +1,8 @@
--- Everything about a model in one JSON document, for programs that pick a model: facts, scores with
--- the measurements behind them, where all of it comes from, and what it is best at. The shape is
--- described by model_profile.schema.json beside this file; publishing writes all documents to
--- enhanced_models.json as well. What goes beyond the common shape stands under `extensions`.
+-- Everything about a model in one JSON document, for programs that pick a model: facts, scores
+-- with the measurements behind them, where all of it comes from, and what it is best at. The shape
+-- is described by model_profile.schema.json beside this file; publishing writes all documents to
+-- enhanced_models.json as well, each with the build that it is of. What goes beyond the common
+-- shape stands under `extensions`.
 -- Grain: one row per (model_id).
 
 with wide as (

@@ -1,7 +1,8 @@
 -- Everything that was landed and does not count, with the rule that rejected it: whole records,
 -- single fields of records that state facts, scores, and the scores behind cells that contradict
--- the rest of their model. Nothing is dropped in silence: the value, its record and its load stay
--- here. What each rule proves is the seed validation_rules.
+-- the rest of their model; beside these, whole listings and files that failed to land, are held
+-- back or missing. Nothing is dropped in silence: the value, its record and its load stay here.
+-- What each rule proves is the seed validation_rules.
 -- Grain: one row per (source_id, entity, record_key, subject, field).
 
 with scores as (
@@ -13,6 +14,10 @@ fields as (
     select * from {{ ref('int_field_checks') }}
     -- What a record says now; what it said before is no state of the source any more.
     where rejected_by is not null and is_newest
+),
+
+listings as (
+    select * from {{ ref('int_listing_faults') }}
 ),
 
 doubted as (
@@ -64,10 +69,46 @@ rejected as (
             when 'unknown_benchmark'
                 then 'no row of the seed benchmark_names maps this name to a benchmark'
             when 'benchmark_not_used' then unused_reason
+            when 'missing_column'
+                then
+                    'the record has nothing under ' || source_benchmark_name
+                    || ' or another name of it'
+            when 'no_release'
+                then 'the benchmark has releases, and the record does not say which'
             when 'not_a_number' then 'the value is no finite number'
             when 'zero_means_missing' then 'an exact 0 in this shape means "not measured"'
             when 'out_of_range'
                 then 'outside the declared scale ' || scale_min || ' to ' || scale_max
+            when 'off_scale'
+                then
+                    'on another scale than the declared ' || scale_min || ' to ' || scale_max
+                    || ': ' || case off_scale_for
+                        when 'repeated'
+                            then 'the source has the same score of the model a hundredfold'
+                        when 'record_low'
+                            then
+                                'all ' || off_scale_count || ' scores of the record lie in the '
+                                || 'lowest part of their scales, where hardly any others do'
+                        when 'record_above'
+                            then
+                                'most of the ' || off_scale_count || ' scores of the record lie '
+                                || 'above their scales'
+                        when 'board_low'
+                            then
+                                'all ' || off_scale_count || ' scores of the source on the '
+                                || 'benchmark lie in the lowest part of it, where hardly any '
+                                || 'others do'
+                        when 'board_above'
+                            then
+                                'most of the ' || off_scale_count || ' scores of the source on '
+                                || 'the benchmark lie above it'
+                        when 'listing_low'
+                            then
+                                'all ' || off_scale_count || ' scores of the source lie in the '
+                                || 'lowest part of their scales'
+                        when 'alone'
+                            then 'far below guessing, or below all others on the benchmark'
+                    end
             when 'not_a_day' then 'dated "' || dated_text || '", which is no day'
             when 'evaluated_after_observed' then 'dated ' || dated_on || ', after it was observed'
             when 'evaluated_before_release'
@@ -127,11 +168,25 @@ rejected as (
             when 'negative' then 'the value is below 0'
             when 'not_positive' then 'the value is not above 0'
             when 'above_ceiling' then round(value, 6) || ' is above the ceiling of ' || ceiling
+            when 'beside_above_ceiling' then 'another price of the record is above its ceiling'
             when 'below_floor'
                 then round(value, 9) || ' is not free and below the floor of ' || floor
         end as reason,
         cast(observed_at as date) as observed_on,
     from rejected_fields
+
+    union all by name
+
+    select
+        source_id,
+        entity,
+        listing as record_key,
+        load_id,
+        'file' as subject,
+        rule_id as rejected_by,
+        reason,
+        observed_on,
+    from listings
 ),
 
 final as (

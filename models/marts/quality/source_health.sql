@@ -47,6 +47,7 @@ quarantined as (
     select
         source_id,
         count(*) as rejected_count,
+        count(*) filter (where rejected_by = 'missing_file') as missing_file_count,
     from {{ ref('quarantine') }}
     group by source_id
 ),
@@ -67,6 +68,7 @@ final as (
         cast(source_quality.load_count as integer) as recent_load_count,
         coalesce(records.record_count, 0) as record_count,
         coalesce(quarantined.rejected_count, 0) as rejected_count,
+        coalesce(quarantined.missing_file_count, 0) as missing_file_count,
         cast(coalesce(checks.checked_count, 0) as bigint) as checked_count,
         cast(coalesce(checks.fault_count, 0) as bigint) as fault_count,
         coalesce(evidence.value_count, 0) as value_count,

@@ -1,5 +1,6 @@
--- Every version of every record, for the history of prices and speeds: the other staging dbt models
--- show the current one only. A version without a record is the day on which the record was gone.
+-- Every version of every record, for the checks of stated facts and the history of prices and
+-- speeds. The staging dbt models of the sources hold only the versions that were the state at a
+-- month end or today. A version without a record is the day on which the record was gone.
 -- Grain: one row per (source_id, entity, record_key, observed_at).
 
 with source as (

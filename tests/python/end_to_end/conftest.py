@@ -12,7 +12,6 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).parents[3]
-UPSTREAM = ROOT.parent / "shared" / "upstream"
 NOT_COPIED = shutil.ignore_patterns(
     ".venv",
     ".git",

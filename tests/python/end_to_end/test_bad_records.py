@@ -33,6 +33,7 @@ Case = tuple[Any, list[Fault]]
 REASONS = {
     "duplicate_record": "another record has the same id and came first",
     "in_the_future": "the day lies after the one on which it was observed",
+    "beside_above_ceiling": "another price of the record is above its ceiling",
     "missing_field": "the record says nothing where it must",
     "negative": "the value is below 0",
     "no_model_name": "the record names no model",
@@ -56,6 +57,11 @@ def of_field(rule: str, field: str, value: str, reason: str = "") -> Fault:
 
 def of_score(rule: str, field: str | None, value: str | None, reason: str = "") -> Fault:
     return "score", field, rule, value, reason or REASONS[rule]
+
+
+def nothing_under(field: str) -> Fault:
+    reason = f"the record has nothing under {field} or another name of it"
+    return of_score("missing_column", field, None, reason)
 
 
 def unreadable(reason: str, subject: str = "record") -> Fault:
@@ -144,7 +150,8 @@ REGISTRY = [
     registry("acme-34", of_field("negative", INPUT, "-0.002"), cost_in_per_1k=-0.002),
     registry(
         "acme-35",
-        # 8 USD per 1M, written into a field per 1k.
+        # 8 USD per 1M, written into a field per 1k: its neighbour is doubtful, too.
+        of_field("beside_above_ceiling", INPUT, "0.002"),
         of_field("above_ceiling", OUTPUT, "8.5", "8500.0 is above the ceiling of 1000.0"),
         cost_out_per_1k=8.5,
     ),
@@ -185,65 +192,87 @@ def above(ceiling: float, stated: float) -> str:
 
 AGAIN = "the name stands again further down, where another value counts"
 
-# Name, record and how many of the 7 fields of a route are judged: those that are stated, and all of
+# Name, record and how many of the 8 fields of a route are judged: those that are stated, and all of
 # a record that cannot be read. A name may stand twice.
 LITELLM = [
-    ("acme/acme-1", litellm(input_cost_per_token=2e-06, max_input_tokens=128000), 3),
-    ("free/acme-1", litellm(input_cost_per_token=0, max_input_tokens=0, max_tokens=8), 2),
-    ("short/acme-1", litellm(max_tokens=4096), 2),
+    ("acme/acme-1", litellm(input_cost_per_token=2e-06, max_input_tokens=128000), 4),
+    ("free/acme-1", litellm(input_cost_per_token=0, max_input_tokens=0, max_tokens=8), 3),
+    ("short/acme-1", litellm(max_tokens=4096), 3),
     (
         "a/acme-1",
         litellm(of_field("negative", INPUT, "-0.000002"), input_cost_per_token=-0.000002),
-        2,
+        3,
     ),
-    ("b/acme-1", litellm(of_field("not_a_number", INPUT, "NaN"), input_cost_per_token="NaN"), 2),
-    ("c/acme-1", litellm(of_field("not_a_number", INPUT, "NaN"), input_cost_per_token=math.nan), 2),
+    ("b/acme-1", litellm(of_field("not_a_number", INPUT, "NaN"), input_cost_per_token="NaN"), 3),
+    ("c/acme-1", litellm(of_field("not_a_number", INPUT, "NaN"), input_cost_per_token=math.nan), 3),
     (
         "d/acme-1",
         litellm(of_field("not_a_number", OUTPUT, "-Infinity"), output_cost_per_token=-math.inf),
-        2,
+        3,
     ),
     (
         "e/acme-1",
         litellm(of_field("not_a_number", OUTPUT, "1e999"), output_cost_per_token="bare 1e999"),
-        2,
+        3,
     ),
-    ("f/acme-1", litellm(of_field("not_a_number", INPUT, "free"), input_cost_per_token="free"), 2),
+    ("f/acme-1", litellm(of_field("not_a_number", INPUT, "free"), input_cost_per_token="free"), 3),
     (
         "g/acme-1",
         # 2 USD per token: 2 million per 1M.
         litellm(
-            of_field("above_ceiling", INPUT, "2", above(1000.0, 2000000.0)), input_cost_per_token=2
+            of_field("above_ceiling", INPUT, "2", above(250.0, 2000000.0)), input_cost_per_token=2
         ),
-        2,
+        3,
     ),
-    ("h/acme-1", litellm(of_field("not_positive", CONTEXT, "-5"), max_input_tokens=-5), 2),
-    ("i/acme-1", litellm(of_field("not_positive", CONTEXT, "-6"), max_tokens=-6), 2),
+    ("h/acme-1", litellm(of_field("not_positive", CONTEXT, "-5"), max_input_tokens=-5), 3),
+    ("i/acme-1", litellm(of_field("not_positive", CONTEXT, "-6"), max_tokens=-6), 3),
     (
         "j/acme-1",
         litellm(
             of_field("above_ceiling", CONTEXT, str(10**30), above(1e8, "1e+30")),
             max_input_tokens=10**30,
         ),
-        2,
+        3,
     ),
     (
         "k/acme-1",
         litellm(
             of_field("not_a_day", "deprecated_on", "2026-13-01"), deprecation_date="2026-13-01"
         ),
-        2,
+        3,
     ),
-    ("l/acme-1", litellm(deprecation_date="2126-01-01"), 2),
+    ("l/acme-1", litellm(deprecation_date="2126-01-01"), 3),
     (
         "m/acme-1",
         litellm(of_record("not_a_text", "host", '["acme"]'), litellm_provider=["acme"]),
-        1,
+        2,
     ),
-    ("n/acme-1", (None, [unreadable(no_object("null"))]), 7),
-    ("""o'/"acme-1".$*""", litellm(input_cost_per_token=3e-06), 2),
-    ("p/acme-1", ({"litellm_provider": "first"}, [unreadable(AGAIN)]), 7),
-    ("p/acme-1", litellm(input_cost_per_token=4e-06), 2),
+    # Which of the two prices is the slip?
+    (
+        "q/acme-1",
+        litellm(
+            of_field("beside_above_ceiling", INPUT, "0.0001"),
+            of_field("above_ceiling", OUTPUT, "0.0015", above(1000.0, 1500.0)),
+            input_cost_per_token=0.0001,
+            output_cost_per_token=0.0015,
+        ),
+        4,
+    ),
+    (
+        "r/acme-1",
+        litellm(
+            of_field("above_ceiling", INPUT, "0.0003", above(250.0, 300.0)),
+            of_field("beside_above_ceiling", OUTPUT, "0"),
+            input_cost_per_token=0.0003,
+            output_cost_per_token=0,
+        ),
+        4,
+    ),
+    ("s/acme-1", litellm(of_record("missing_field", "host"), litellm_provider=" "), 2),
+    ("n/acme-1", (None, [unreadable(no_object("null"))]), 8),
+    ("""o'/"acme-1".$*""", litellm(input_cost_per_token=3e-06), 3),
+    ("p/acme-1", ({"litellm_provider": "first"}, [unreadable(AGAIN)]), 8),
+    ("p/acme-1", litellm(input_cost_per_token=4e-06), 3),
 ]
 
 
@@ -287,7 +316,7 @@ OPENROUTER = [
 
 BELOW_FLOOR = "2e-06 is not free and below the floor of 0.0001"
 MODELS_DEV = [
-    ("1", ({"id": "acme-1", "cost": {"input": 2}, "limit": {"context": 128000}}, [])),
+    ("1", ({"id": "acme-1", "cost": {"input": 2, "output": 8}, "limit": {"context": 128000}}, [])),
     (
         "2",
         (
@@ -302,7 +331,7 @@ MODELS_DEV = [
         (
             {"id": "acme-1", "cost": {"input": 2000, "output": math.nan}},
             [
-                of_field("above_ceiling", INPUT, "2000", above(1000.0, 2000.0)),
+                of_field("above_ceiling", INPUT, "2000", above(250.0, 2000.0)),
                 of_field("not_a_number", OUTPUT, "NaN"),
             ],
         ),
@@ -355,8 +384,8 @@ SCORES = {
         {"of": 100}, of_score("not_a_number", "MMLU Pro (Nonthinking)", '{"of":100}')
     ),
     "MT-Bench": trun(True, of_score("not_a_number", "MT-Bench", "true")),
-    "SWE Bench": trun(None, of_score("not_a_number", "SWE Bench", None)),
-    "arc_challenge": (67, [of_score("not_a_number", "arc_challenge", None)]),
+    "SWE Bench": trun(None, nothing_under("SWE Bench")),
+    "arc_challenge": (67, [nothing_under("arc_challenge")]),
     "truthfulqa": trun(
         50,
         of_score(
@@ -433,7 +462,12 @@ LLM_STATS = {
     ],
     "provider_models": [
         (
-            {"model_id": "acme-1", "provider_id": "acme", "input_cents_per_million_tokens": 200},
+            {
+                "model_id": "acme-1",
+                "provider_id": "acme",
+                "input_cents_per_million_tokens": 200,
+                "output_cents_per_million_tokens": 800,
+            },
             [],
         ),
         (
@@ -721,7 +755,7 @@ def test_good_routes_are_deployments_and_lose_no_more_than_their_faults(bad):
             "free/acme-1": (0, None, None, False),
             "short/acme-1": (None, None, 4096, False),
             **dict.fromkeys(
-                [f"{host}/acme-1" for host in "abcdefghijk"], (None, None, None, False)
+                [f"{host}/acme-1" for host in "abcdefghijkqr"], (None, None, None, False)
             ),
             "l/acme-1": (None, None, None, True),
             """o'/"acme-1".$*""": (3, None, None, False),
@@ -761,9 +795,9 @@ def test_good_routes_are_deployments_and_lose_no_more_than_their_faults(bad):
         ("artificial_analysis", "3", 2, None, 100),
         ("artificial_analysis", "4", 2, None, None),
         ("artificial_analysis", "6", 2, None, 100),
-        ("llm_stats", "acme-1|acme", 2, None, None),
+        ("llm_stats", "acme-1|acme", 2, 8, None),
         ("llm_stats", "acme-1|b", None, None, None),
-        ("models_dev", "acme|1", 2, None, None),
+        ("models_dev", "acme|1", 2, 8, None),
         ("models_dev", "acme|2", None, None, None),
         ("models_dev", "acme|4", None, None, None),
         ("models_dev", "acme|5", None, None, None),
@@ -795,7 +829,7 @@ def test_good_scores_are_observations(bad):
 
 
 def test_faults_lower_the_quality_of_their_source_by_their_share(bad):
-    """litellm: of the fields counted in its table 26 are wrong, 7 of each record that cannot be
+    """litellm: of the fields counted in its table 33 are wrong, 8 of each record that cannot be
     read. trun: 5 scores are good, 12 of acme-1 are faults and so are the 4 records after it; the
     benchmark that nobody maps is no fault. openrouter: the second of its two loads failed."""
     found = {
@@ -810,7 +844,7 @@ def test_faults_lower_the_quality_of_their_source_by_their_share(bad):
         )
     }
     checked = sum(count for *_, count in LITELLM)
-    assert (checked, found["litellm"]) == (50, (50, 26, 1, 0.48, 1, 0.48))
+    assert (checked, found["litellm"]) == (80, (80, 33, 1, 0.5875, 1, 0.5875))
     assert found["trun"] == (21, 16, 1, 0.238095, 1, 0.238095)
     assert found["openrouter"][2] == 0.5
     assert found["openrouter"][5] == pytest.approx(found["openrouter"][3] / 2, abs=1e-6)

@@ -20,6 +20,13 @@ def test_a_build_of_another_day_goes_where_it_is_sent_or_nowhere(scratch):
     assert "holds a build of another day" in process.stdout
     assert scratch.fingerprint() == before
 
+    # It is whole, so that it may be sent to a file of its own later, without being built again.
+    given = "{publish_to: build/tomorrow.duckdb}"
+    succeed(scratch.dbt("run-operation", "publish", "--vars", given))
+    assert scratch.query("select as_of_on from build", "build/tomorrow.duckdb") == [(tomorrow,)]
+    assert (scratch.path / "build" / "tomorrow.enhanced_models.json").exists()
+    assert scratch.fingerprint() == before
+
 
 def land_an_older_answer(project: Project) -> None:
     """Land the shipped answer of Artificial Analysis as it might have been in February.
@@ -50,7 +57,13 @@ def test_a_published_past_holds_what_was_known_and_is_that_day_of_the_history(sc
     succeed(scratch.build("--vars", "{as_of: 2026-04-30, publish_to: build/past.duckdb}"))
     assert scratch.fingerprint() == before
     # By this the working database is never published for the day's.
-    assert scratch.query("from intermediate.build_of_another_day", "build/warehouse.duckdb")
+    marked = scratch.query(
+        "select as_of_on, is_of_another_day from operations.whole_build", "build/warehouse.duckdb"
+    )
+    assert marked == [(date(2026, 4, 30), True)]
+    assert scratch.query("from build", "build/past.duckdb") == scratch.query(
+        "from operations.whole_build", "build/warehouse.duckdb"
+    )
     ((last,),) = scratch.query("select max(dated_on) from score_contributions", "build/past.duckdb")
     assert str(last) <= "2026-04-30"
 

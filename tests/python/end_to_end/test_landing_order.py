@@ -4,11 +4,11 @@ import shutil
 
 import pytest
 
-from .conftest import UPSTREAM, VECTORS, carry_along, copy_of_project, succeed
+from tests.python.upstream import NO_UPSTREAM, UPSTREAM
 
-pytestmark = pytest.mark.skipif(
-    not UPSTREAM.exists(), reason="the real upstream files are not beside this checkout"
-)
+from .conftest import VECTORS, carry_along, copy_of_project, succeed
+
+pytestmark = pytest.mark.skipif(not UPSTREAM.is_dir(), reason=NO_UPSTREAM)
 
 # Marts that say which load a value came from differ in just that.
 COMPARED = ["rankings", "score_contributions", "models", "deployments", "crosswalk"]

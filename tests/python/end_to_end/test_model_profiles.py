@@ -90,6 +90,10 @@ def test_every_model_has_a_profile_and_the_file_beside_holds_the_same(shipped, p
     models = {model for (model,) in shipped.query("select model_id from models")}
     assert set(profiles) == models
     written = json.loads((shipped.path / "enhanced_models.json").read_text())
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+    assert [document["model_id"] for document in written if not validator.is_valid(document)] == []
+    build = {document["extensions"].pop("build_id") for document in written}
+    assert build == {build_id for (build_id,) in shipped.query("select build_id from build")}
     assert written == [profiles[model] for model in sorted(profiles)]
 
 

@@ -1,13 +1,18 @@
 """When a build replaces the published file, and when it must not."""
 
+import json
+import subprocess
+import sys
+
 import duckdb
 
-from .conftest import Project, copy_of_project, succeed
+from .conftest import ROOT, Project, copy_of_project, succeed
 
 FAILING_TEST = "select 1 as planted_failure"
 
 # These tell of the build itself or of an earlier measurement, not of what was landed.
-NOT_REPRODUCIBLE = {"data_tests_status", "evaluation", "runs"}
+NOT_REPRODUCIBLE = {"build", "data_tests_status", "evaluation", "runs"}
+KILLED = "enhanced_models.json.0f8fad5b-d9cb-469f-a165-70867728950e.tmp"
 
 
 def test_a_missing_landing_is_one_clear_line(tmp_path):
@@ -28,20 +33,135 @@ def builds(project: Project, file: str = "warehouse.duckdb") -> list[tuple]:
     )
 
 
-def test_a_failed_test_leaves_the_published_file_untouched(scratch):
+def is_marked_whole(project: Project) -> bool:
+    sql = "from duckdb_tables() where schema_name = 'operations' and table_name = 'whole_build'"
+    return bool(project.query(sql, "build/warehouse.duckdb"))
+
+
+def refused(process: subprocess.CompletedProcess) -> str:
+    """Return the one line with which a command was refused before it did anything."""
+    printed = process.stdout + process.stderr
+    assert process.returncode != 0, printed
+    assert "Traceback" not in printed
+    assert " START " not in printed
+    (line,) = [line.strip() for line in printed.splitlines() if "Not published" in line]
+    return line
+
+
+def build_of_profiles(project: Project) -> set[str]:
+    documents = json.loads((project.path / "enhanced_models.json").read_text())
+    return {document["extensions"]["build_id"] for document in documents}
+
+
+def test_a_failed_build_is_not_published_then_or_later_but_mends_the_profiles(scratch):
     before = scratch.fingerprint()
-    (scratch.path / "tests" / "singular" / "assert_planted.sql").write_text(FAILING_TEST)
+    profiles = scratch.path / "enhanced_models.json"
+    ((build_id,),) = scratch.query("select build_id from build")
+    # As after a kill between the two renames.
+    profiles.write_text(profiles.read_text().replace(build_id, "of another build"))
+    planted = scratch.path / "tests" / "singular" / "assert_planted.sql"
+    planted.write_text(FAILING_TEST)
     process = scratch.build()
     assert process.returncode != 0
-    assert "Not published" in process.stdout
+    assert "Not published: 1 of" in process.stdout
+    assert "enhanced_models.json was not of the build that warehouse.duckdb names" in process.stdout
+    assert build_of_profiles(scratch) == {build_id}
+    assert scratch.fingerprint() == before
+
+    # What failed passes now, but nothing says that the rest is still of these seeds and records.
+    planted.write_text(FAILING_TEST + " where false")
+    assert "Not published: only a part was built" in succeed(scratch.dbt("retry"))
+    assert "was `dbt build` of" in refused(scratch.dbt("run-operation", "publish"))
     assert scratch.fingerprint() == before
 
 
-def test_a_partial_build_does_not_publish(scratch):
+def test_a_killed_an_empty_or_a_partial_build_is_not_published_later(scratch):
     before = scratch.fingerprint()
+    with subprocess.Popen(
+        [sys.executable, "-m", "dbt.cli.main", "build"],
+        cwd=scratch.path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as killed:
+        for line in killed.stdout:
+            if " OK " in line:
+                killed.kill()
+    assert killed.returncode < 0
+    line = refused(scratch.dbt("run-operation", "publish"))
+    assert "the last command that changed the working database was `dbt build` of" in line
+    assert line.endswith("`dbt build` builds and publishes all of it")
+
+    # Every node passes, on no rows.
+    assert "Not published: only a part was built" in succeed(scratch.build("--empty"))
+    succeed(scratch.dbt("seed", "--select", "categories"))
+    assert "was `dbt seed` of" in refused(scratch.dbt("run-operation", "publish"))
+    assert scratch.fingerprint() == before
+
+
+def test_commands_that_only_look_leave_a_build_whole(scratch):
+    for command in (
+        ("test", "--select", "assert_parameters_agree"),
+        ("compile", "--select", "providers"),
+        ("source", "freshness"),
+    ):
+        scratch.dbt(*command)
+        assert is_marked_whole(scratch), command
+    assert "Published warehouse.duckdb" in succeed(scratch.dbt("run-operation", "publish"))
+    assert {tuple(build_of_profiles(scratch))} == set(scratch.query("select build_id from build"))
+
+
+def test_what_stands_in_the_way_is_refused_before_anything_is_built(scratch):
+    (scratch.path / "notes.txt").write_text("mine")
+    for given, said in (
+        ("landing.duckdb", "landing.duckdb is a file that dbt itself works with"),
+        ("build/warehouse.duckdb", "build/warehouse.duckdb is a file that dbt itself works with"),
+        ("notes.txt", "notes.txt is no DuckDB file that can be read"),
+    ):
+        before = (scratch.path / given).read_bytes()
+        line = refused(scratch.build("--vars", f"{{publish_to: {given}}}"))
+        assert line.startswith(f"Not published: {said}")
+        assert (scratch.path / given).read_bytes() == before
+    (scratch.path / "enhanced_models.json").write_text("mine")
+    assert "enhanced_models.json is no file of model profiles" in refused(scratch.build())
+    # A part of a build is not published anywhere: nothing is in its way.
+    assert is_marked_whole(scratch)
     printed = succeed(scratch.build("--select", "providers"))
     assert "Not published: only a part was built" in printed
+
+
+def test_a_write_ahead_file_of_a_killed_client_does_not_spoil_what_is_published(scratch):
+    client = (
+        "import duckdb, os; client = duckdb.connect('warehouse.duckdb'); "
+        "client.execute('create table notes as select 1 as note'); os.kill(os.getpid(), 9)"
+    )
+    assert scratch.run("-c", client).returncode < 0
+    assert (scratch.path / "warehouse.duckdb.wal").exists()
+    printed = succeed(scratch.dbt("--quiet", "run-operation", "publish"))
+    (kept,) = scratch.path.glob("warehouse.duckdb.wal.*.kept")
+    assert f"that wrote to warehouse.duckdb: kept as {kept.name}" in printed
+    assert not scratch.query("from duckdb_tables() where table_name = 'notes'")
+    assert scratch.query("select count(*) > 0 from rankings") == [(True,)]
+
+
+def test_a_file_that_may_not_grow_is_one_line_and_changes_nothing(scratch):
+    before = scratch.fingerprint()
+    limited = (
+        "import resource; from dbt.cli.main import cli; "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (8_000_000, 8_000_000)); cli()"
+    )
+    line = refused(scratch.run("-c", limited, "run-operation", "publish"))
+    assert "File too large" in line
     assert scratch.fingerprint() == before
+    assert not list(scratch.path.glob("*.tmp*"))
+    succeed(scratch.dbt("run-operation", "publish"))
+
+
+def test_kills_lose_and_mix_nothing(shipped):
+    script = ROOT / "tests" / "faults" / "kill_publish.py"
+    printed = succeed(shipped.run(str(script), "--kills", "3", "--project", str(shipped.path)))
+    assert "3 kills: nothing lost" in printed
+    # One of them between the two renames.
+    assert "os.rename enhanced_models.json.*.tmp: new beside old profiles" in printed
 
 
 def test_rebuilding_gives_equal_exports_whatever_the_threads(scratch):
@@ -51,7 +171,7 @@ def test_rebuilding_gives_equal_exports_whatever_the_threads(scratch):
     planted.write_text(FAILING_TEST)
     assert scratch.build("--select", "assert_planted").returncode != 0
     planted.unlink()
-    leftover = scratch.path / "warehouse.duckdb.killed.tmp"
+    leftover = scratch.path / KILLED
     leftover.write_bytes(b"half a file")
     reader = duckdb.connect(str(scratch.path / "warehouse.duckdb"), read_only=True)
     succeed(scratch.build("--threads", "4"))

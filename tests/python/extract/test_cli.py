@@ -175,7 +175,7 @@ def test_a_landing_file_open_elsewhere_is_one_line(cli, here):
     finally:
         holder.communicate("\n")
     assert (status, err.count("\n")) == (1, 1)
-    assert "another process has it open" in err
+    assert f"(process {holder.pid}) has it open, wait until that has ended" in err
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,23 @@ def test_numbers_keep_their_value_to_the_last_digit(number):
     assert kept == number or (len(number) < 16 and float(kept) == float(number) != 0)
 
 
-def test_text_that_looks_like_the_mark_for_numbers_stays_text():
-    value = {"t": "\\u0000num:1", "u": '"\\u0000num:1"'}
-    assert json.loads(canonical(value)) == value
+@pytest.mark.parametrize(
+    "text",
+    ["\0num:1", "\0num:", "\0num:abc", '"\0num:1', "\\u0000num:1", '"\\u0000num:1"', "number 1"],
+)
+def test_text_that_looks_like_a_mark_for_numbers_stays_text(text):
+    document = json.dumps({"data": [{"id": text, text: [text], "n": 1e-400}]})
+    document = document.replace("0.0", "1e-400")
+    found = split(LIST, "file", decode(document.encode(), "json"))
+    (record,) = found.records
+    assert json.loads(record.text, parse_float=str) == {"id": text, text: [text], "n": "1e-400"}
+    assert '"n":1e-400' in record.text
+    assert list(key_records(LIST, found.records)) == [text]
+
+
+def test_half_a_surrogate_pair_beside_a_long_number_leaves_the_number():
+    found = split(LIST, "file", decode(b'{"data":[{"id":"\\ud800","n":1e-400}]}', "json"))
+    assert '"id":"\ufffd","n":1e-400' in found.records[0].text
 
 
 def test_nan_and_infinity_become_strings():

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from extract.catalog import load_catalog
 from extract.fetch import SourceFile, read_folder
 from extract.parse import decode, split
 from extract.record import cut_file, main, pick
+from tests.python.upstream import NO_UPSTREAM, UPSTREAM
 
 SOURCES = {source.id: source for source in load_catalog()}
-UPSTREAM = Path(__file__).resolve().parents[4] / "shared" / "upstream"
 MAX_SNAPSHOT_BYTES = 8_000_000
 
 
@@ -33,12 +34,14 @@ def test_routes_keep_the_listed_fields_one_per_line():
             "sample_spec": {"mode": "one of"},
             "b": {"mode": "chat", "litellm_provider": "p", "source": "prose"},
             "a": {"input_cost_per_token": 1e-07, "litellm_provider": "p"},
+            "c": {"output_cost_per_token": 2e-07, "max_input_tokens": 8},
         },
     )
     assert text.splitlines() == [
         "{",
         '"b":{"litellm_provider":"p","mode":"chat"},',
-        '"a":{"input_cost_per_token":1e-07,"litellm_provider":"p"}',
+        '"a":{"input_cost_per_token":1e-07,"litellm_provider":"p"},',
+        '"c":{"max_input_tokens":8,"output_cost_per_token":2e-07}',
         "}",
     ]
 
@@ -47,16 +50,36 @@ def test_nested_fields_are_kept_where_they_were():
     text = cut(
         "models_dev",
         "api.json",
-        {"p": {"doc": "prose", "models": {"m": {"id": "m", "cost": {"input": 1, "x": 2}}}}},
+        {
+            "p": {
+                "doc": "prose",
+                "models": {
+                    "m": {
+                        "id": "m",
+                        "cost": {"input": 1, "output": 4, "x": 2},
+                        "limit": {"context": 8192},
+                        "notes": "prose",
+                    }
+                },
+            }
+        },
     )
-    assert json.loads(text) == {"p": {"models": {"m": {"id": "m", "cost": {"input": 1}}}}}
+    kept = {"id": "m", "cost": {"input": 1, "output": 4}, "limit": {"context": 8192}}
+    assert json.loads(text) == {"p": {"models": {"m": kept}}}
 
 
 def test_several_kinds_of_record_stay_in_one_file():
     document = {
         "models": [{"model_id": "m", "description": "prose"}],
         "scores": [{"model_id": "m", "benchmark_id": "b", "score": 0.5}],
-        "provider_models": [{"model_id": "m", "provider_id": "p"}],
+        "provider_models": [
+            {
+                "model_id": "m",
+                "provider_id": "p",
+                "input_cents_per_million_tokens": 100,
+                "output_cents_per_million_tokens": 400,
+            }
+        ],
         "benchmarks": [{"benchmark_id": "b", "description": "prose"}],
     }
     kept = json.loads(cut("llm_stats", "llm_stats_2026-01-01.json", document))
@@ -79,17 +102,22 @@ def test_tables_keep_listed_columns_and_their_cells():
 
 
 def test_a_board_in_yaml_stays_a_board_in_yaml():
-    data = b"- dirname: d\n  model: m\n  pass_rate_2: 35.60\n  commit_hash: 1234567\n"
+    data = (
+        b"- dirname: d\n  model: m\n  test_cases: 225\n  pass_rate_2: 35.60\n"
+        b"  commit_hash: 1234567\n"
+    )
     text = cut("aider", "polyglot_leaderboard.yml", data)
     assert yaml.load(text, Loader=yaml.BaseLoader) == [
-        {"dirname": "d", "model": "m", "pass_rate_2": "35.60"}
+        {"dirname": "d", "model": "m", "test_cases": "225", "pass_rate_2": "35.60"}
     ]
 
 
 def test_only_listed_rows_of_a_source_that_may_not_be_redistributed_are_kept():
-    document = {"status": 200, "data": [{"id": "a", "url": "x"}, {"id": "b"}]}
+    kept = {"id": "a", "name": "A", "evaluations": {"hle": 0.1}}
+    kept["pricing"] = {"price_1m_input_tokens": 1, "price_1m_output_tokens": 4}
+    document = {"status": 200, "data": [{**kept, "url": "x"}, {**kept, "id": "b"}]}
     text = cut("artificial_analysis", "legacy.json", document, frozenset({"a"}))
-    assert json.loads(text) == {"status": 200, "data": [{"id": "a"}]}
+    assert json.loads(text) == {"status": 200, "data": [kept]}
 
 
 def test_without_a_list_of_rows_nothing_of_that_source_is_recorded(tmp_path):
@@ -107,6 +135,18 @@ def test_a_bad_file_is_one_line_and_exit_1(tmp_path, capsys):
     assert capsys.readouterr().err.startswith(
         "error: litellm: model_prices_and_context_window.json: not valid JSON at line 1"
     )
+
+
+def test_a_member_of_an_archive_leads_nowhere_else(tmp_path, capsys):
+    folder = tmp_path / "from" / "epoch"
+    folder.mkdir(parents=True)
+    (board,) = (SNAPSHOTS / "epoch").rglob("aider_polyglot_external.csv")
+    with zipfile.ZipFile(folder / "data_2026-01-01.zip", "w") as archive:
+        archive.write(board, "../../../aider_polyglot_external.csv")
+    to = tmp_path / "a" / "b"
+    assert main(["--from", str(tmp_path / "from"), "--source", "epoch", "--to", str(to)]) == 1
+    assert "leads out of its folder" in capsys.readouterr().err
+    assert [p for p in tmp_path.rglob("*.csv") if p.is_file()] == []
 
 
 def test_pick_prefers_a_field_that_has_the_dotted_name():
@@ -142,7 +182,7 @@ def roots_of(source):
     return frozenset(entity.records[0].name for entity in source.entities if entity.records)
 
 
-@pytest.mark.skipif(not UPSTREAM.is_dir(), reason="../shared/upstream is not here")
+@pytest.mark.skipif(not UPSTREAM.is_dir(), reason=NO_UPSTREAM)
 def test_recording_again_gives_the_shipped_bytes_and_no_copies(tmp_path):
     kept = tmp_path / "artificial_analysis" / "kept_ids.csv"
     kept.parent.mkdir()

@@ -3,7 +3,6 @@
 import json
 import zipfile
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from extract_helpers import Ticker, state_at
@@ -11,6 +10,7 @@ from extract_helpers import Ticker, state_at
 from extract.catalog import load_catalog
 from extract.landing import open_landing
 from extract.run import Request, run_source
+from tests.python.upstream import NO_UPSTREAM, UPSTREAM
 
 SOURCES = {source.id: source for source in load_catalog()}
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -43,8 +43,16 @@ def loads_of(landing, *columns):
     return landing.execute(f"select {', '.join(columns)} from loads order by landed_at").fetchall()
 
 
+def legacy(ids):
+    """A response of Artificial Analysis' retired API."""
+    pricing = {"price_1m_input_tokens": 1, "price_1m_output_tokens": 4}
+    rows = [{"id": i, "name": i, "evaluations": {}, "pricing": pricing} for i in ids]
+    return {"status": 200, "data": rows}
+
+
 def page(number, total, ids, **fields):
-    rows = [{"id": i, "name": i} for i in ids]
+    speed = {"median_output_tokens_per_second": 100}
+    rows = [{**row, "performance": speed} for row in legacy(ids)["data"]]
     pagination = {"page": number, "total_pages": total}
     return {"tier": "free", "pagination": pagination, "data": rows} | fields
 
@@ -89,20 +97,17 @@ def test_what_files_agree_on_is_the_envelope_and_the_rest_is_by_file(run, landin
 
 
 def test_the_old_and_the_new_shape_are_two_entities(run, landing):
-    legacy = {"status": 200, "data": [{"id": "a"}, {"id": "z"}]}
-    run("artificial_analysis", {"x_2026-01-01.json": legacy, "y_2026-01-02.json": page(1, 1, "a")})
+    run(
+        "artificial_analysis",
+        {"x_2026-01-01.json": legacy("az"), "y_2026-01-02.json": page(1, 1, "a")},
+    )
     assert set(state_at(landing, LATER, "artificial_analysis", "legacy_models")) == {"a", "z"}
     assert set(state_at(landing, LATER, "artificial_analysis", "models")) == {"a"}
 
 
 def test_a_snapshot_cut_by_rows_marks_nothing_gone(run, landing):
-    full = {"status": 200, "data": [{"id": "a"}, {"id": "b"}]}
-    run("artificial_analysis", {"x_2026-01-01.json": full})
-    run(
-        "artificial_analysis",
-        {"x_2026-01-02.json": {"status": 200, "data": [{"id": "a"}]}},
-        "snapshot",
-    )
+    run("artificial_analysis", {"x_2026-01-01.json": legacy("ab")})
+    run("artificial_analysis", {"x_2026-01-02.json": legacy("a")}, "snapshot")
     assert [row[0] for row in loads_of(landing, "completeness")] == ["yes", "rows"]
     assert set(state_at(landing, LATER, "artificial_analysis", "legacy_models")) == {"a", "b"}
 
@@ -254,10 +259,48 @@ def test_a_file_of_no_entitys_shape_fails(run):
     assert "none of its 1 scores has the field 'benchmarks'" in outcome.error
 
 
-UPSTREAM = Path(__file__).resolve().parents[4] / "shared" / "upstream"
+RENAMED = {
+    "eqbench_creative": ("creative_writing_v3.csv", "model_name,score\nm,9\n"),
+    "open_llm_leaderboard": ("open_llm_v1.csv", "Model,ARC,HellaSwag(10-shot)\nm,50,60\n"),
+    "aider": (
+        "polyglot_leaderboard.yml",
+        "- {dirname: d, model: m, test_cases: 225, pass_rate: 40}\n",
+    ),
+    "litellm": (
+        "model_prices_and_context_window.json",
+        {
+            "m": {
+                "litellm_provider": "p",
+                "mode": "chat",
+                "input_cost": 1e-6,
+                "output_cost_per_token": 2e-6,
+                "max_input_tokens": 8192,
+            }
+        },
+    ),
+    "models_dev": (
+        "api.json",
+        {"p": {"models": {"m": {"id": "m", "cost": {"prompt": 1}, "limit": {"context": 8192}}}}},
+    ),
+}
+LOST = {
+    "eqbench_creative": "line 1: no column 'creative_writing_score'",
+    "open_llm_leaderboard": "line 1: no column 'ARC(25-shot)'",
+    "aider": "none of its 1 polyglot has the field 'pass_rate_2'",
+    "litellm": "none of its 1 routes has the field 'input_cost_per_token'",
+    "models_dev": "none of its 1 models has the field 'cost.input'",
+}
 
 
-@pytest.mark.skipif(not UPSTREAM.is_dir(), reason="../shared/upstream is not here")
+@pytest.mark.parametrize("source_id", RENAMED)
+def test_a_file_whose_scores_or_prices_have_another_name_fails_by_that_name(run, source_id):
+    name, content = RENAMED[source_id]
+    (outcome, *_) = run(source_id, {name: content})
+    assert outcome.status == "failed"
+    assert LOST[source_id] in outcome.error
+
+
+@pytest.mark.skipif(not UPSTREAM.is_dir(), reason=NO_UPSTREAM)
 def test_the_real_files_land_whole_and_their_known_repeats_are_kept(landing):
     records, errors = {}, 0
     for source in SOURCES.values():

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matching_support import REGISTRY, SEEDS, decide
 
-from matching import Name, load_registry, load_vocabulary, parse, resolve
+from matching import Name, build_vocabulary, load_registry, load_vocabulary, parse, resolve
+from matching.rewriting import compile_rules
 
 VOCABULARY = load_vocabulary(SEEDS)
 SOURCES = ["litellm", "models_dev:openrouter", "epoch_version", "aider", "huggingface", "unknown"]
@@ -150,3 +154,20 @@ def test_merging_is_symmetric(first, second):
 def test_an_unknown_role_is_an_error(role):
     with pytest.raises(ValueError, match="unknown role"):
         resolve([Name("x", "gpt-4", role=role)], [], VOCABULARY)
+
+
+def test_order_of_the_vocabulary_decides_nothing():
+    rows = {seed: list(found) for seed, found in VOCABULARY.rows.items()}
+    with (Path(__file__).parent / "labelled_names.csv").open(encoding="utf-8") as file:
+        names = [Name(r["source"], r["name"], r["org"] or None) for r in csv.DictReader(file)]
+    kept = resolve(names, load_registry(REGISTRY), VOCABULARY)
+    for order in (reversed, lambda found: sorted(found, key=lambda row: list(row.values()))):
+        turned = build_vocabulary({seed: list(order(found)) for seed, found in rows.items()})
+        assert resolve(names, load_registry(REGISTRY), turned) == kept
+
+
+def test_rows_that_contradict_each_other_are_an_error():
+    rows = {seed: list(found) for seed, found in VOCABULARY.rows.items()}
+    rows["matching_tunes"].append({"name": "Llama", "bare_means": "one", "note": ""})
+    with pytest.raises(ValueError, match=r"'Llama' means 'one', but an earlier row .* 'base'"):
+        compile_rules(build_vocabulary(rows))

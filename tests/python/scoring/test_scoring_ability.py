@@ -1,5 +1,5 @@
 import csv
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parameters import settings_from
 from scoring.ability import (
     AbilityFit,
     BenchmarkParameters,
@@ -19,7 +20,7 @@ from scoring.ability import (
     response_slope,
 )
 from scoring.cells import Cells, make_cells, select_cells
-from scoring.settings import EvaluationSettings, FitSettings, settings_from
+from scoring.settings import FitSettings
 
 FIT = FitSettings()
 FROZEN = Path(__file__).parents[3] / "seeds" / "scoring" / "frozen_fit_parameters.csv"
@@ -239,11 +240,29 @@ def test_frozen_parameters_are_lined_up_by_name() -> None:
 
 
 def test_settings_come_from_parameter_rows() -> None:
-    read = settings_from(FitSettings, {"max_models": 500.0, "ability_step": 1})
+    rows = rows_of(replace(FIT, max_models=500.0, ability_step=1))
+    read = settings_from(FitSettings, [*rows, ("basket", "max_models", 7.0)])
     assert read == replace(FIT, max_models=500, ability_step=1.0)
     assert isinstance(read.max_models, int)
-    assert settings_from(EvaluationSettings, {}) == EvaluationSettings()
-    with pytest.raises(ValueError, match="no parameter speed"):
-        settings_from(FitSettings, {"speed": 1.0})
-    with pytest.raises(ValueError, match="whole number"):
-        settings_from(FitSettings, {"halvings": 2.5})
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (("fit", "speed", 1.0), "fit.speed: FitSettings has no such field"),
+        (("fit", "halvings", 6.0), "fit.halvings stands there twice"),
+        (("fit", "halvings", 2.5), "fit.halvings must be a whole number, not 2.5"),
+        (("fit", "halvings", None), "fit.halvings has no value"),
+        (("other", "halvings", 6.0), "fit.halvings is missing"),
+    ],
+)
+def test_settings_refuse_rows_that_are_not_theirs(row, message) -> None:
+    rows = [other for other in rows_of(FIT) if "twice" in message or other[1] != "halvings"]
+    if "speed" in message:
+        rows = rows_of(FIT)
+    with pytest.raises(ValueError, match=message):
+        settings_from(FitSettings, [*rows, row])
+
+
+def rows_of(settings) -> list[tuple[str, str, float]]:
+    return [(settings.GROUP, name, value) for name, value in asdict(settings).items()]

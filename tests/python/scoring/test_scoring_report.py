@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -7,6 +8,13 @@ import pytest
 
 from scoring import report
 from scoring.report import END, START, Finding
+from scoring.settings import (
+    AnomalySettings,
+    BasketSettings,
+    EvaluationSettings,
+    FitSettings,
+    RecencySettings,
+)
 
 FINDINGS = [
     Finding("2026-06-30", "", "error", 0.0625, at_most=0.075),
@@ -185,6 +193,22 @@ def test_readme_without_both_marks_is_left_as_it_is(tmp_path, content) -> None:
     assert readme.read_text() == content
 
 
+GIVEN = {
+    ("fit", "min_cells"): 2.0,
+    ("basket", "kappa"): 0.5,
+    ("basket", "ranked_min_cells"): 4.0,
+    ("anomaly", "threshold"): 4.0,
+    ("recency", "half_life_days"): 365.0,
+    ("evaluation", "hold_out_share"): 0.25,
+}
+KINDS = (FitSettings, BasketSettings, AnomalySettings, RecencySettings, EvaluationSettings)
+PARAMETERS = [
+    (kind.GROUP, name, GIVEN.get((kind.GROUP, name), value))
+    for kind in KINDS
+    for name, value in asdict(kind()).items()
+]
+
+
 @pytest.fixture
 def warehouse(tmp_path):
     """A working database with two models that count and one row of every kind that does not."""
@@ -195,10 +219,6 @@ def warehouse(tmp_path):
         create table parameters.scoring_parameters (
             parameter_group varchar, parameter varchar, value double
         );
-        insert into parameters.scoring_parameters values
-            ('fit', 'min_cells', 2.0), ('fit', 'tolerance', 1e-6), ('basket', 'kappa', 0.5),
-            ('anomaly', 'threshold', 4.0), ('evaluation', 'hold_out_share', 0.25),
-            ('layered', 'recency_half_life_days', 730.0), ('basket', 'ranked_min_cells', 4.0);
         create table parameters.benchmark_definitions (
             benchmark_id varchar, chance_0_1 double, is_composite boolean
         );
@@ -250,6 +270,7 @@ def warehouse(tmp_path):
             ('math', 'a', 10.0, 10.0, 20.0, '2000-01-02', true),
             ('math', 'b', 90.0, 90.0, 10.0, '2000-01-01', false);
     """)
+    connection.executemany("insert into parameters.scoring_parameters values (?, ?, ?)", PARAMETERS)
     yield connection
     connection.close()
 
@@ -277,6 +298,7 @@ def test_case_holds_todays_cells_of_models_without_indices(warehouse) -> None:
     }
     assert (case.fit.min_cells, case.fit.tolerance, case.basket.kappa) == (2, 1e-6, 0.5)
     assert case.thresholds == (2.0, 3.5)
+    assert case.recency.half_life_days == 365.0
     assert (case.anomaly.threshold, case.settings.hold_out_share) == (4.0, 0.25)
 
 

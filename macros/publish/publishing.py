@@ -1,0 +1,290 @@
+"""Copies what readers get into a new file, proves it, and switches to it and its profiles.
+
+Readers see the old state or the new one. Only a kill between the two renames leaves the new
+warehouse beside the old profiles: each names its build, so that a reader can tell, and the next
+build mends it.
+"""
+
+import json
+import os
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt_common.exceptions import DbtRuntimeError
+
+from macros.publish import builds, targets
+from macros.publish.builds import text
+
+#: The schemas that readers get.
+SCHEMAS = ("main", "parameters")
+#: Clients of DuckDB 1.4 and newer read the published file.
+STORAGE_VERSION = "v1.4.0"
+#: The files in which DuckDB writes ahead, beside a database.
+WRITE_AHEAD = (".wal", ".wal.checkpoint", ".wal.recovery")
+
+#: How many rows each table has, by its name with schema, as SQL writes it.
+Rows = dict[str, int]
+
+
+def publish(
+    connection: duckdb.DuckDBPyConnection,
+    build: dict[str, Any],
+    destination: Path,
+    in_use: list[Path],
+    started_at: str | None = None,
+) -> None:
+    """Publish the whole `build` that the working database holds to `destination`.
+
+    `in_use` are the files that dbt has open; `started_at` is the start (UTC, ISO) of the build
+    whose last step this is, None outside of one. Raises DbtRuntimeError with one line; then what
+    was published before is as it was, and nothing is left beside it.
+    """
+    targets.check_target(destination, in_use, build["is_of_another_day"])
+    finished = targets.temporary_path(destination)
+    profiles = targets.temporary_path(targets.profiles_path(destination))
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        targets.remove_leftovers(destination)
+        result, rows = copy_build(connection, finished, build, started_at)
+        rows['main."runs"'] += carry_over_builds(finished, destination)
+        proved = contents(finished)
+        if {table: count for table, (count, _) in proved.items()} != rows:
+            raise DbtRuntimeError(f"Not published: {finished} does not hold what was built")
+        write_profiles(finished, profiles)
+        flush(finished)
+        targets.check_target(destination, in_use, build["is_of_another_day"])
+        move_write_ahead_away(destination)
+        switch(finished, destination, profiles)
+    except (OSError, duckdb.Error) as error:
+        raise DbtRuntimeError(
+            f"Not published: {one_line(error)}. What was published before is as it was; once this "
+            "is mended, `dbt run-operation publish` publishes the build"
+        ) from None
+    finally:
+        with suppress(OSError):
+            targets.remove_leftovers(destination)
+    try:
+        if contents(destination) != proved:
+            raise DbtRuntimeError(f"{destination} is not what was renamed into its place")
+        builds.note_result(connection, result)
+    except duckdb.Error as error:
+        raise DbtRuntimeError(
+            f"{destination} was renamed into its place, but then: {one_line(error)}"
+        ) from None
+
+
+def copy_build(
+    connection: duckdb.DuckDBPyConnection,
+    finished: Path,
+    build: dict[str, Any],
+    started_at: str | None,
+) -> tuple[dict[str, Any], Rows]:
+    """Copy the published schemas into the new file `finished`, with the row that names the build.
+
+    Returns the columns of `runs` that say what came of the build, and the rows of each table.
+    """
+    began = time.monotonic()
+    cursor = connection.cursor()
+    (working,) = cursor.execute("select current_database()").fetchone()
+    cursor.execute(
+        f"attach {text(finished)} as published (storage_version {text(STORAGE_VERSION)})"
+    )
+    try:
+        rows = copy_tables(cursor, working)
+        of_marts = sum(count for table, count in rows.items() if table.startswith("main."))
+        result = {
+            "run_id": build["build_id"],
+            "status": "published",
+            "row_count": of_marts - rows['main."runs"'],
+            "publish_seconds": round(time.monotonic() - began, 3),
+        }
+        if started_at:
+            now = datetime.now(UTC).replace(tzinfo=None)
+            duration = now - datetime.fromisoformat(started_at)
+            result["duration_seconds"] = round(duration.total_seconds(), 3)
+            result["finished_at"] = now.isoformat(sep=" ")
+        cursor.execute("delete from published.main.runs where run_kind = 'build'")
+        builds.add_builds(cursor, "published.main.runs", result, build["is_of_another_day"])
+        builds.create_build_table(cursor, "published.main.build")
+        cursor.execute(f"insert into published.main.build from {builds.MARK}")
+        (runs,) = cursor.execute("select count(*) from published.main.runs").fetchone()
+        return result, rows | {'main."runs"': runs, 'main."build"': 1}
+    finally:
+        # After a full disk even this may fail; what is to be told is the first failure.
+        with suppress(duckdb.Error):
+            cursor.execute(f'use "{working}"; detach published')
+
+
+def copy_tables(cursor: duckdb.DuckDBPyConnection, working: str) -> Rows:
+    """Copy every table of the published schemas into the attached database `published`.
+
+    Each with its constraints (primary keys, UNIQUE, NOT NULL) and comments: DuckDB states the first
+    in the SQL that it keeps of a table, and `create table as` would lose both.
+    """
+    tables = cursor.execute(
+        """
+        select schema_name, table_name, sql, comment from duckdb_tables()
+        where database_name = current_database() and list_contains($schemas, schema_name)
+            and not temporary
+        order by schema_name, table_name
+        """,
+        {"schemas": SCHEMAS},
+    ).fetchall()
+    comments = cursor.execute(
+        """
+        select schema_name, table_name, column_name, comment from duckdb_columns()
+        where database_name = current_database() and list_contains($schemas, schema_name)
+            and comment is not null
+        """,
+        {"schemas": SCHEMAS},
+    ).fetchall()
+    cursor.execute("use published")
+    for schema in SCHEMAS:
+        cursor.execute(f"create schema if not exists {schema}")
+    for _, _, sql, _ in tables:
+        cursor.execute(sql)
+    cursor.execute(f'use "{working}"')
+    statements = [
+        f'comment on table published.{schema}."{table}" is {text(comment)}'
+        for schema, table, _, comment in tables
+        if comment
+    ] + [
+        f'comment on column published.{schema}."{table}"."{column}" is {text(comment)}'
+        for schema, table, column, comment in comments
+    ]
+    cursor.execute(";".join(statements) or "select 1")
+    rows = {}
+    for table in [f'{schema}."{name}"' for schema, name, _, _ in tables]:
+        copied = cursor.execute(f"insert into published.{table} from {table}").fetchone()
+        (rows[table],) = copied
+    return rows
+
+
+def carry_over_builds(finished: Path, earlier: Path) -> int:
+    """Add the builds told of in the published file `earlier` to the finished one; return how many.
+
+    Both keep them as the rows with run_kind 'build' of main.runs. Columns that only one has are
+    left out; an earlier file that is missing or of another shape has nothing to tell.
+    """
+    if not earlier.exists():
+        return 0
+    with targets.second_name(earlier) as path, duckdb.connect(str(finished)) as connection:
+        try:
+            connection.execute(f"attach {text(path)} as earlier (read_only)")
+            shared = connection.execute(
+                """
+                select column_name
+                from duckdb_columns()
+                where schema_name = 'main' and table_name = 'runs'
+                    and database_name in (current_database(), 'earlier')
+                group by column_name
+                having count(*) = 2
+                order by min(column_index)
+                """
+            ).fetchall()
+            columns = ", ".join(f'"{name}"' for (name,) in shared)
+            (added,) = connection.execute(
+                f"""
+                insert into main.runs by name
+                select {columns} from earlier.main.runs
+                where run_kind = 'build' and run_id not in (select run_id from main.runs)
+                order by started_at
+                """
+            ).fetchone()
+        except (duckdb.ProgrammingError, duckdb.DataError, duckdb.IntegrityError):
+            return 0
+    return added
+
+
+def write_profiles(warehouse: Path, target: Path) -> None:
+    """Write the documents of main.model_profiles (model_id, document) as one JSON array.
+
+    One document per line, in the order of model_id; each names the build in its `extensions`.
+    """
+    with targets.opened(warehouse) as connection, target.open("w", encoding="utf-8") as file:
+        (build_id,) = connection.execute("select build_id from main.build").fetchone()
+        documents = connection.execute(
+            "select cast(document as varchar) from main.model_profiles order by model_id"
+        )
+        file.write("[")
+        separator = "\n"
+        while row := documents.fetchone():
+            document = json.loads(row[0])
+            document.setdefault("extensions", {})["build_id"] = build_id
+            file.write(separator + json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+            separator = ",\n"
+        file.write("\n]\n")
+    flush(target)
+
+
+def contents(warehouse: Path) -> dict[str, tuple[int, int]]:
+    """Open a warehouse as a reader does and read all of it: rows and a hash of each table."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name || '.\"' || table_name || '\"' from duckdb_tables() order by all"
+        ).fetchall()
+        return {
+            table: connection.execute(
+                f"select count(*), bit_xor(hash(row)) from {table} as row"
+            ).fetchone()
+            for (table,) in tables
+        }
+
+
+def move_write_ahead_away(destination: Path) -> None:
+    """Move a write-ahead file away that a client left: the new file could not be read with it."""
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    for suffix in WRITE_AHEAD:
+        left = destination.with_name(destination.name + suffix)
+        if os.path.lexists(left):
+            kept = left.with_name(f"{left.name}.{moment}.kept")
+            left.replace(kept)
+            print(f"{left} was left by a client that wrote to {destination}: kept as {kept}")
+
+
+def switch(finished: Path, destination: Path, profiles: Path) -> None:
+    """Rename a finished warehouse and its profiles into place: all else that can fail is done."""
+    finished.replace(destination)
+    try:
+        profiles.replace(targets.profiles_path(destination))
+    except OSError as error:
+        raise DbtRuntimeError(
+            f"{destination} is published, but its profiles are not ({one_line(error)}): once this "
+            "is mended, the next build writes them"
+        ) from None
+    flush(destination.parent)
+
+
+def mend_profiles(destination: Path) -> None:
+    """Write the profiles anew where they are not of the build that the warehouse names."""
+    profiles = targets.profiles_path(destination)
+    build_id = targets.build_of_warehouse(destination)
+    if build_id is None or build_id == targets.build_of_profiles(profiles):
+        return
+    written = targets.temporary_path(profiles)
+    try:
+        write_profiles(destination, written)
+        written.replace(profiles)
+    finally:
+        written.unlink(missing_ok=True)
+    print(f"{profiles} was not of the build that {destination} names: written anew")
+
+
+def flush(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on disk."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def one_line(error: Exception) -> str:
+    """What went wrong, in one line: DuckDB and Python say more."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error).splitlines()[0]

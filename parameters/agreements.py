@@ -1,0 +1,157 @@
+"""What no declaration of one column can say: rows of several seeds that must agree.
+
+Each rule is a function of all rows by seed, and is asked only when every seed is sound by itself.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from parameters.cells import NUMBER
+from parameters.declaration import Seed
+from parameters.reading import Fault, Row, fault_of
+
+Seeds = Mapping[str, Seed]
+Rows = Mapping[str, list[Row]]
+Rule = Callable[[Seeds, Rows], Iterator[Fault]]
+
+#: What the rules of each kind may be applied to.
+APPLICATIONS = {
+    "attributes": ("facts", "routes"),
+    "benchmarks": ("one_record", "cells"),
+    "makers": ("names",),
+    "tiers": ("siblings",),
+}
+MAKERS = ("family", "stated_maker", "own_host")
+#: The kinds of word in matching_words that make a tier.
+TIER_KINDS = ("tier", "speed", "effort_maybe")
+#: What the attribute rules of routes may compare: macro route_attributes.
+ROUTE_ATTRIBUTES = (
+    "cache_read_price_usd_per_1m",
+    "context_window_tokens",
+    "input_price_usd_per_1m",
+    "max_output_tokens",
+    "output_price_usd_per_1m",
+    "tokens_per_second",
+    "ttft_ms",
+)
+
+
+def find_disagreements(seeds: Seeds, rows: Rows) -> list[Fault]:
+    """Return what every rule finds."""
+    return [fault for rule in RULES for fault in rule(seeds, rows)]
+
+
+def epoch_columns_are_mapped(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
+    """Every score column of Epoch has a name in benchmark_names, and the other way round."""
+    columns = {f"{r.cells['source_file']}:{r.cells['score_column']}" for r in rows["epoch_columns"]}
+    names = {
+        row.cells["source_benchmark_name"]: row
+        for row in rows["benchmark_names"]
+        if row.cells["source_id"] == "epoch"
+    }
+    for row in rows["epoch_columns"]:
+        name = f"{row.cells['source_file']}:{row.cells['score_column']}"
+        if name not in names:
+            allowed = f"a row of benchmark_names for epoch, {name}"
+            yield fault_of(seeds["epoch_columns"], row, None, allowed, "no benchmark is named")
+    for name, row in names.items():
+        if name not in columns:
+            allowed = "a file and column of epoch_columns, as file:column"
+            yield fault_of(seeds["benchmark_names"], row, "source_benchmark_name", allowed)
+
+
+def composites_are_analytics(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
+    """Composite indices count in the layer analytics, and nothing else does."""
+    composites = {
+        row.cells["benchmark_id"]
+        for row in rows["benchmark_definitions"]
+        if row.cells["is_composite"].lower() == "true"
+    }
+    for row in rows["layered_benchmarks"]:
+        is_composite = row.cells["benchmark_id"] in composites
+        if is_composite != (row.cells["layer_id"] == "analytics"):
+            allowed = "analytics for composite indices, and only for them"
+            yield fault_of(seeds["layered_benchmarks"], row, "layer_id", allowed)
+    for row in rows["baskets"]:
+        if row.cells["benchmark_id"] in composites:
+            allowed = "a benchmark that is no composite index"
+            yield fault_of(seeds["baskets"], row, "benchmark_id", allowed)
+
+
+def thresholds_can_be_compared(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
+    """An indicator that is greater or less than something names a number."""
+    for row in rows["static_indicators"]:
+        is_number = NUMBER.fullmatch(row.cells["threshold"])
+        if row.cells["operator"] in ("greater_than", "less_than") and not is_number:
+            yield fault_of(seeds["static_indicators"], row, "threshold", "a number")
+
+
+def every_score_has_an_error(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
+    """One row of reporting_sds holds for every source and kind of evidence."""
+    if not any(not r.cells["source_id"] + r.cells["evidence_kind"] for r in rows["reporting_sds"]):
+        what = "no row with neither source nor kind"
+        yield Fault(str(seeds["reporting_sds"].path), "one row for all other scores", what=what)
+
+
+def doubt_begins_before_the_threshold(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
+    """A cell is doubted before it is flagged."""
+    anomaly = {
+        row.cells["parameter"]: row
+        for row in rows["scoring_parameters"]
+        if row.cells["parameter_group"] == "anomaly"
+    }
+    threshold = anomaly["threshold"].cells["value"]
+    if float(anomaly["doubt_from"].cells["value"]) >= float(threshold):
+        allowed = f"a number below the parameter threshold ({threshold})"
+        yield fault_of(seeds["scoring_parameters"], anomaly["doubt_from"], "value", allowed)
+
+
+def rules_can_be_applied(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
+    """The operands of a consistency rule exist where it looks for them.
+
+    A misspelt one would never be applied and never be missed.
+    """
+    seed = seeds["consistency_rules"]
+    for row in rows["consistency_rules"]:
+        kind, applies_to = row.cells["kind"], row.cells["applies_to"]
+        if applies_to not in APPLICATIONS[kind]:
+            yield fault_of(seed, row, "applies_to", f"{' or '.join(APPLICATIONS[kind])} for {kind}")
+            continue
+        left, right = _operands(kind, applies_to, rows)
+        for column, (known, allowed) in (("left_operand", left), ("right_operand", right)):
+            if not known(row.cells[column]):
+                yield fault_of(seed, row, column, allowed)
+
+
+Operand = tuple[Callable[[str], bool], str]
+
+
+def _operands(kind: str, applies_to: str, rows: Rows) -> tuple[Operand, Operand]:
+    """For the left and the right operand: whether a text is one, and what is allowed in words."""
+    if kind == "makers":
+        return ("maker".__eq__, "maker"), (MAKERS.__contains__, ", ".join(MAKERS))
+    if kind == "benchmarks":
+        benchmarks = {row.cells["benchmark_id"] for row in rows["benchmark_definitions"]}
+        return ((benchmarks.__contains__, "a value of benchmark_definitions.benchmark_id"),) * 2
+    if kind == "tiers":
+        tiers = {r.cells["value"] for r in rows["matching_words"] if r.cells["kind"] in TIER_KINDS}
+        allowed = "full_size, or words for tiers in matching_words.value, sorted"
+        return ((lambda text: _is_tier(text, tiers), allowed),) * 2
+    attributes = {row.cells["attribute"] for row in rows["attribute_precedence"]}
+    known = attributes if applies_to == "facts" else set(ROUTE_ATTRIBUTES)
+    allowed = f"a number, or an attribute of {applies_to}: {', '.join(sorted(known))}"
+    return ((lambda text: text in known or bool(NUMBER.fullmatch(text)), allowed),) * 2
+
+
+def _is_tier(text: str, tiers: set[str]) -> bool:
+    words = text.split(" ")
+    return text == "full_size" or (words == sorted(words) and set(words) <= tiers)
+
+
+RULES: tuple[Rule, ...] = (
+    epoch_columns_are_mapped,
+    composites_are_analytics,
+    thresholds_can_be_compared,
+    every_score_has_an_error,
+    doubt_begins_before_the_threshold,
+    rules_can_be_applied,
+)
