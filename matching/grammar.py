@@ -49,6 +49,8 @@ _FIRST_WORD = re.compile(r"[a-z0-9]+(?:\.\d+)?")
 
 _DIGIT = re.compile(r"\d")
 
+_SIZES = re.compile(r"\d+(?:\.\d+)?b(?:-\d+(?:\.\d+)?b)+")
+
 _DOTTED = re.compile(r"([a-z][a-z0-9_-]*)\.(?=[a-z])")
 
 _MARKUP = re.compile(r"[<>{}\\$]|\.\.[/\\]|^[=#]|^@\w+\(")
@@ -201,8 +203,9 @@ def _strip_host_prefix(text: str, state: State, vocabulary: Vocabulary) -> str:
             head, rest = "-".join(parts[:length]), "-".join(parts[length:])
             key = squash(head)
             family = f"{head}-{parts[length]}" if rest else ""
-            named = key in vocabulary.providers or family in vocabulary.families
-            own = key in hosts and not named
+            named = key in vocabulary.providers or {head, family} & vocabulary.families.keys()
+            is_name = rest[:1].isalpha() or _SIZES.fullmatch(rest)
+            own = key in hosts and is_name and not named
             if rest and (own or (head in vocabulary.host_prefixes and rest[0].isalpha())):
                 break
         else:

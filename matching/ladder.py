@@ -86,6 +86,8 @@ def _resolve(
     complete([*forms.values(), *known], rules, settings)
     clusters = cluster_names(entries)
     name_models(clusters, registry)
+    for cluster in clusters.values():
+        cluster.opened = cluster.opened and not _moves_with_time(cluster, rules)
     stages = stage_twins(clusters)
     decisions = _decide(asked, clusters, stages, human, settings)
     notes: list[str] = []
@@ -118,7 +120,7 @@ def _enter(
         if key not in cache:
             cache[key] = parse(name.name, name.source, name.org, vocabulary, name.role)
         entries.append(Entry(name, cache[key]))
-    return read_efforts(entries, vocabulary)
+    return read_efforts(entries, vocabulary, compile_rules(vocabulary))
 
 
 def _make_forms(
@@ -246,11 +248,10 @@ def _ranked(
     """The decision of the rungs before fuzzy."""
     cluster = clusters.get(entry.cluster)
     if cluster is None or not cluster.opened:
-        return _decision(entry, None, "", 0.0, "unmatched")
+        moves = cluster is not None and cluster.identity.rolling
+        return _decision(entry, None, "", 0.0, "review" if moves else "unmatched")
     if entry.cluster in stages:
         return _decision(entry, stages[entry.cluster], "grammar", settings.review_score, "review")
-    if _moves_with_time(cluster):
-        return _decision(entry, None, "", 0.0, "review")
     method = _method(entry, cluster)
     cost = settings.fill_cost * len(set(entry.form.filled))
     score = max(settings.auto_score, round(_score_of(method, settings) - cost, 4))
@@ -260,9 +261,11 @@ def _ranked(
     return _decision(entry, cluster, method, score, status)
 
 
-def _moves_with_time(cluster: Cluster) -> bool:
-    """A rolling name that no row and no source pins to a release is no release of its own."""
-    return cluster.identity.rolling and not cluster.curated
+def _moves_with_time(cluster: Cluster, rules: Rules) -> bool:
+    """A rolling name that no row, no source and no date pins to a release is none of its own."""
+    identity = cluster.identity
+    pinned = cluster.curated or identity.date or ids.core_key(identity) in rules.rolling
+    return identity.rolling and not pinned
 
 
 def _score_of(method: str, settings: MatchingSettings) -> float:

@@ -8,20 +8,22 @@ from dataclasses import replace
 from matching.clustering import Entry
 from matching.grammar import Identity, parse
 from matching.identity import core_key
+from matching.rewriting import Rules
 from matching.vocabulary import Vocabulary
 
 
-def read_efforts(entries: list[Entry], vocabulary: Vocabulary) -> list[Entry]:
+def read_efforts(entries: list[Entry], vocabulary: Vocabulary, rules: Rules) -> list[Entry]:
     """Read the last 'max' of an evaluator's name as an effort where it can be nothing else.
 
     'gpt-5.6-sol-max' is gpt-5.6-sol at the effort max where that model is known by its own name,
-    nobody who makes or serves models lists one with the longer name, and the sources that say
-    which efforts the model offers name this one. Linear in names.
+    nobody who makes or serves models lists one with the longer name, no row of the vocabulary
+    speaks of it, and the sources that say which efforts the model offers name this one. Linear in
+    names.
     """
     if not any(entry.parsed.last_tier for entry in entries):
         return entries
     known: set[tuple] = set()
-    products: set[tuple] = set()
+    products: set[tuple] = set(rules.named)
     offered: dict[tuple, set[str]] = defaultdict(set)
     for entry in entries:
         key = _model_key(entry.parsed.identity)
