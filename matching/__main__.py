@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TextIO
@@ -24,6 +24,7 @@ from matching.vocabulary import Vocabulary, default_folder, load_vocabulary
 from parameters import read_parameters, settings_from
 
 ROOT = Path(__file__).resolve().parent.parent
+VENDOR_HOSTS = ROOT / "seeds" / "sources" / "vendor_hosts.csv"
 COLUMNS = (
     "source",
     "name",
@@ -66,7 +67,8 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     out = out or _utf8_stdout()
     try:
         vocabulary = load_vocabulary(arguments.vocabulary)
-        names = read_names(arguments.names, vocabulary)
+        vendor_hosts = read_vendor_hosts(arguments.vendor_hosts)
+        names = read_names(arguments.names, vocabulary, vendor_hosts)
         overrides = read_overrides(arguments.overrides)
         as_of = _day(arguments.as_of)
         registry = _registry(arguments.registry)
@@ -89,6 +91,12 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--registry", default=None, help="models.json; default: the shipped one")
     parser.add_argument("--vocabulary", default=str(default_folder()))
     parser.add_argument("--overrides", default=str(ROOT / "seeds" / "name_overrides.csv"))
+    parser.add_argument(
+        "--vendor-hosts",
+        default=str(VENDOR_HOSTS),
+        help="CSV of source_id, host: hosts that are makers' own routes; of a source that it lists "
+        "every other org is a reseller",
+    )
     parser.add_argument("--parameters", default=str(ROOT / "seeds" / "scoring_parameters.csv"))
     parser.add_argument("--as-of", default=None, help="YYYY-MM-DD, for rolling names")
     parser.add_argument(
@@ -128,11 +136,16 @@ def _registry(path: str | None) -> list[CanonicalModel]:
     return load_registry(path or default_path())
 
 
-def read_names(path: str, vocabulary: Vocabulary) -> list[Name]:
-    """Read the input CSV; raises InputError with one line for anything that cannot be read."""
+def read_names(
+    path: str, vocabulary: Vocabulary, vendor_hosts: Mapping[str, frozenset[str]] | None = None
+) -> list[Name]:
+    """Read the input CSV; raises InputError with one line for anything that cannot be read.
+
+    vendor_hosts: source -> hosts that are makers' own routes (`read_vendor_hosts`).
+    """
     try:
         with Path(path).open(newline="", encoding="utf-8-sig") as handle:
-            return _parse_names(handle, path, vocabulary)
+            return _parse_names(handle, path, vocabulary, vendor_hosts or {})
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 (byte {error.start})") from error
     except IsADirectoryError as error:
@@ -143,7 +156,12 @@ def read_names(path: str, vocabulary: Vocabulary) -> list[Name]:
         raise InputError(f"{path}: not a CSV ({error})") from error
 
 
-def _parse_names(handle: Iterable[str], path: str, vocabulary: Vocabulary) -> list[Name]:
+def _parse_names(
+    handle: Iterable[str],
+    path: str,
+    vocabulary: Vocabulary,
+    vendor_hosts: Mapping[str, frozenset[str]],
+) -> list[Name]:
     csv.field_size_limit(10_000_000)
     lines = (line.replace("\0", "\ufffd") for line in handle)
     reader = csv.DictReader(lines)
@@ -153,16 +171,45 @@ def _parse_names(handle: Iterable[str], path: str, vocabulary: Vocabulary) -> li
     names = []
     for row in reader:
         source = (row["source"] or "").strip()
+        org = (row["org"] or "").strip() or None
         names.append(
             Name(
                 source=source,
                 name=row["name"] or "",
-                org=(row["org"] or "").strip() or None,
+                org=org,
                 record_id=(row.get("record_id") or "").strip() or None,
-                role=vocabulary.source_rule(source).role,
+                role=_role(source, org, vocabulary, vendor_hosts),
             )
         )
     return names
+
+
+def _role(
+    source: str, org: str | None, vocabulary: Vocabulary, vendor_hosts: Mapping[str, frozenset[str]]
+) -> str:
+    """As a build decides it: where a source lists many hosts' routes, the host tells the role."""
+    role = vocabulary.source_rule(source).role
+    if source not in vendor_hosts or not org:
+        return role
+    return "vendor" if org.lower() in vendor_hosts[source] else "host"
+
+
+def read_vendor_hosts(path: str) -> dict[str, frozenset[str]]:
+    """Source -> hosts in it that are makers' own routes; a missing file means that none is known.
+
+    Raises InputError on a bad header.
+    """
+    if not Path(path).exists():
+        return {}
+    found: dict[str, set[str]] = {}
+    with Path(path).open(newline="", encoding="utf-8-sig") as handle:
+        rows = csv.DictReader(handle)
+        missing = [c for c in ("source_id", "host") if c not in (rows.fieldnames or ())]
+        if missing:
+            raise InputError(f"{path}: the header lacks {', '.join(missing)}")
+        for row in rows:
+            found.setdefault(row["source_id"], set()).add(row["host"].lower())
+    return {source: frozenset(hosts) for source, hosts in found.items()}
 
 
 def read_overrides(path: str) -> list[Override]:

@@ -6,6 +6,7 @@ the number of names. A slot is filled only where exactly one value is known for 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from operator import itemgetter
@@ -16,6 +17,8 @@ from matching.identity import Form, core_key
 from matching.rewriting import Rules, apply_aliases, bare_meaning, mode_key
 from matching.settings import DEFAULT_MATCHING, MatchingSettings
 
+_DOTLESS = re.compile(r"^([a-z]\d)(\d)$")
+
 
 def complete(
     forms: list[Form], rules: Rules, settings: MatchingSettings = DEFAULT_MATCHING
@@ -23,11 +26,12 @@ def complete(
     """Fill the slots of all forms in place; the result does not depend on their order."""
     _fill_provider(forms)
     _fill_words(forms)
+    _expand_words(forms)
     for family in _groups(forms, itemgetter(Identity._fields.index("words"))):
-        _complete_family(family, rules, settings.listing_window_days)
+        _complete_family(family, rules, settings)
 
 
-def _complete_family(forms: list[Form], rules: Rules, listing_window: int) -> None:
+def _complete_family(forms: list[Form], rules: Rules, settings: MatchingSettings) -> None:
     """The steps among names of equal words; a slot that no name has needs no step."""
     has = {
         slot
@@ -39,7 +43,7 @@ def _complete_family(forms: list[Form], rules: Rules, listing_window: int) -> No
     if "revision" in has:
         _unify_versions(forms)
     if "date" in has:
-        _unify_dates(forms, listing_window)
+        _unify_dates(forms, settings)
     if "mode" in has:
         _settle_modes(forms, rules)
     if "base" in has:
@@ -109,6 +113,16 @@ def _fill_words(forms: list[Form]) -> None:
                 form.set("words", next(iter(words)))
 
 
+def _expand_words(forms: list[Form]) -> None:
+    """'minimax-m25' is m2.5 where a model of that name is known."""
+    known = {(form.identity.provider, form.identity.words) for form in forms}
+    for form in forms:
+        words = tuple(sorted(_DOTLESS.sub(r"\1.\2", word) for word in form.identity.words))
+        if words != form.identity.words and (form.identity.provider, words) in known:
+            form.set("words", words, note=False)
+            form.rules.append("dropped dot")
+
+
 def _expand_generations(forms: list[Form], rules: Rules) -> None:
     """'claude-35' is 3.5 where a 3.5 of equal tokens is known; a first generation is unnamed."""
     key = _without("generation", "base", "tune", "date", "context", "active", "mode", "revision")
@@ -139,17 +153,28 @@ def _unify_versions(forms: list[Form]) -> None:
                 form.set("revision", number[0], note=False)
 
 
-def _unify_dates(forms: list[Form], window: int) -> None:
+def _unify_dates(forms: list[Form], settings: MatchingSettings) -> None:
     """Write one release's date in one way: '0806', 'Aug 2024' and '2024-08-06' are one date."""
     for group in _groups(forms, lambda i: (i.provider, *core_key(i), i.size, i.stage)):
         dates = sorted({f.identity.date for f in group if f.identity.date}, key=repr)
         if not dates:
             continue
         owned = {f.identity.date for f in group if f.owned and _full(f)} - {None}
-        mapping = _date_mapping(dates, owned, window)
+        mapping = _dates_of_names(dates, owned, settings)
         for form in group:
             if form.identity.date:
                 form.set("date", mapping[form.identity.date], note=False)
+
+
+def _dates_of_names(
+    dates: list[Date], owned: set[Date], settings: MatchingSettings
+) -> dict[Date, Date | None]:
+    """Each date's canonical form, months in brackets among them."""
+    plain = sorted({d._replace(aside=False) for d in dates}, key=repr)
+    mapping = _date_mapping(plain, owned, settings.listing_window_days)
+    window = settings.aside_window_days
+    asides = (d for d in dates if d.aside)
+    return mapping | {d: _of_that_month(d._replace(aside=False), mapping, window) for d in asides}
 
 
 def _date_mapping(dates: list[Date], owned: set[Date], window: int) -> dict[Date, Date | None]:
@@ -175,6 +200,20 @@ def _date_mapping(dates: list[Date], owned: set[Date], window: int) -> dict[Date
         if date.listing:
             chosen[date] = _listing_date(date, [c for c in chosen.values() if c], window)
     return chosen | {d._replace(listing=False): c for d, c in chosen.items() if d.listing}
+
+
+def _of_that_month(month: Date, mapping: dict[Date, Date | None], window: int) -> Date | None:
+    """The release that a month in brackets means: one of that month, or of the days before it."""
+    found = mapping[month]
+    if found is None or found != month:
+        return found
+    start = ordinal(month._replace(day=1))
+    near = {
+        known
+        for known in mapping.values()
+        if known and precision(known) == 3 and 0 < start - ordinal(known) <= window
+    }
+    return near.pop() if len(near) == 1 else found
 
 
 def _relisted(date: Date, owned: set[Date], window: int) -> bool:

@@ -13,13 +13,18 @@ _LONG_MONTHS = frozenset([*(name.lower() for name in month_name[1:]), "sept"])
 
 
 class Date(NamedTuple):
-    """A date as far as the name gives it; `alt` is the other reading of '08-24'."""
+    """A date as far as the name gives it; `alt` is the other reading of '08-24'.
+
+    listing: the day of a listing near the release; aside: a month in brackets behind the name,
+    which says when the release came out and may miss the one in its id by a few days.
+    """
 
     year: int | None
     month: int
     day: int | None
     alt: tuple[int | None, int, int | None] | None = None
     listing: bool = False
+    aside: bool = False
 
 
 _YMD = r"20\d\d[-_./ ]?(?:0[1-9]|1[0-2])[-_./ ]?(?:0[1-9]|[12]\d|3[01])"
@@ -49,10 +54,18 @@ def read_dates(text: str, listing_dates: bool) -> tuple[str, list[tuple[Date, st
         date = _read_date(match, listing_dates)
         if date is None:
             return match.group()
+        if match.lastgroup == "mon" and date.day is None and _in_brackets(match):
+            date = date._replace(aside=True)
         found.append((date, match.group()))
         return f" dated{len(found) - 1}x "
 
     return _DATES.sub(replace, text), found
+
+
+def _in_brackets(match: re.Match[str]) -> bool:
+    """Whether a date is all that stands in a pair of brackets."""
+    before, after = match.string[: match.start()].rstrip(), match.string[match.end() :].lstrip()
+    return before.endswith("(") and after.startswith(")")
 
 
 def _read_date(match: re.Match[str], listing_dates: bool) -> Date | None:

@@ -49,6 +49,8 @@ _FIRST_WORD = re.compile(r"[a-z0-9]+(?:\.\d+)?")
 
 _DIGIT = re.compile(r"\d")
 
+_SIZES = re.compile(r"\d+(?:\.\d+)?b(?:-\d+(?:\.\d+)?b)+")
+
 _DOTTED = re.compile(r"([a-z][a-z0-9_-]*)\.(?=[a-z])")
 
 _MARKUP = re.compile(r"[<>{}\\$]|\.\.[/\\]|^[=#]|^@\w+\(")
@@ -84,7 +86,8 @@ class Parsed:
 
     flat: spelling without punctuation, hosts and variants (digit groups stay apart); pieces:
     (kind, text) in reading order, for slugs; hub_style: the path names an organisation of the
-    weights hub; problem: why the text is not one model's name, or ''.
+    weights hub; last_tier: a tier at the end that may be an effort ('max'); problem: why the text
+    is not one model's name, or ''.
     """
 
     identity: Identity
@@ -97,15 +100,22 @@ class Parsed:
     vendor_path: bool = False
     mode_inline: bool = False
     speed: tuple[str, ...] = ()
+    last_tier: str = ""
     problem: str = ""
 
 
 def parse(
-    name: str, source: str, org: str | None, vocabulary: Vocabulary, role: str | None = None
+    name: str,
+    source: str,
+    org: str | None,
+    vocabulary: Vocabulary,
+    role: str | None = None,
+    ends_in_effort: bool = False,
 ) -> Parsed:
     """Read one name. Any text gives a `Parsed`; what is no model's name has a `problem`.
 
     role: the name's own role; the org of a host's name is the host, whatever the source's rule.
+    ends_in_effort: a last 'max' or 'medium' is how hard the model thought, and no tier.
     """
     text = name or ""
     if not (text.isascii() and text.isprintable()):
@@ -117,16 +127,18 @@ def parse(
     if len(text) > MAX_LENGTH:
         return Parsed(Identity(), problem=f"longer than {MAX_LENGTH} characters")
     cased = text != text.lower()
-    text = _QUOTES.sub("'", text.lower()).lstrip("*~ ")
+    text = _QUOTES.sub("'", text.lower()).lstrip("* ")
     if "+" in text and _SYSTEM.search(text):
         return Parsed(Identity(), problem="several models working as one system")
     plain = _BRACKETS.sub("", text) if "(" in text or "[" in text else text
     if squash(text) in vocabulary.nothing or squash(plain) in vocabulary.nothing:
         return Parsed(Identity(), problem="a word for nothing")
-    if _MARKUP.search(text) or _STATEMENT.search(plain):
+    # What the registry lists is a model whatever it is called.
+    if role != "registry" and (_MARKUP.search(text) or _STATEMENT.search(plain)):
         return Parsed(Identity(), problem="holds markup or code, as no model's name does")
     rule = vocabulary.source_rule(source)
-    state = State(rule=rule)
+    state = State(rule=rule, ends_in_effort=ends_in_effort, rolls=text.startswith("~"))
+    text = text.lstrip("*~ ")
     if role == "host" and rule.org_is == "creator":
         state.rule, state.names_makers = replace(rule, role="host", org_is="host"), True
     _read_org(org, state, vocabulary)
@@ -164,6 +176,8 @@ def _strip_prefixes(text: str, state: State, vocabulary: Vocabulary) -> str:
     *path, text = _split_path(text)
     for part in path:
         _read_path_part(part.strip().lstrip("~"), state, vocabulary)
+    if state.rule.role == "host":
+        text = _strip_host_prefix(text, state, vocabulary)
     while match := _DOTTED.match(text):
         part = match.group(1)
         key = squash(part)
@@ -178,6 +192,26 @@ def _strip_prefixes(text: str, state: State, vocabulary: Vocabulary) -> str:
             break
         text = text[match.end() :]
     return text
+
+
+def _strip_host_prefix(text: str, state: State, vocabulary: Vocabulary) -> str:
+    """Take off what a reseller puts before a maker's name: its own name, a plan, 'spot'."""
+    hosts = {squash(host) for host in state.hosts}
+    while True:
+        parts = text.split("-")
+        for length in (3, 2, 1):
+            head, rest = "-".join(parts[:length]), "-".join(parts[length:])
+            key = squash(head)
+            family = f"{head}-{parts[length]}" if rest else ""
+            named = key in vocabulary.providers or {head, family} & vocabulary.families.keys()
+            is_name = rest[:1].isalpha() or _SIZES.fullmatch(rest)
+            own = key in hosts and is_name and not named
+            if rest and (own or (head in vocabulary.host_prefixes and rest[0].isalpha())):
+                break
+        else:
+            return text
+        state.hosts.append(head)
+        text = rest
 
 
 def _house_word(key: str, text: str, vocabulary: Vocabulary) -> str:
@@ -274,6 +308,7 @@ def _assemble(state: State, vocabulary: Vocabulary) -> Parsed:
     tokens = _drop_provider_words(tokens, state, vocabulary)
     provider, main, bases = _find_family(tokens, state, vocabulary)
     tokens = _settle_efforts(tokens, main or bases, state, vocabulary)
+    tokens = _drop_servings(tokens, main or bases, state, vocabulary)
     base = _base_word(main, bases, provider, vocabulary)
     slots = _fill_slots(tokens, main, bases, base, provider, vocabulary)
     known = any(w in vocabulary.families for w in (*main, *bases))
@@ -301,7 +336,8 @@ def _assemble(state: State, vocabulary: Vocabulary) -> Parsed:
         vendor_path=state.vendor_path,
         mode_inline=state.mode_inline,
         speed=tuple(slots["speed"]),
-        problem=_problem(identity, has_word, bool(bases)),
+        last_tier=state.last_tier,
+        problem=_problem(identity, has_word, bool(bases), vocabulary.tools),
     )
 
 
@@ -318,8 +354,10 @@ def _has_own_word(state: State, identity: Identity, vocabulary: Vocabulary) -> b
     return shared > 1 or bool(shared and (numbered or identity.provider))
 
 
-def _problem(identity: Identity, has_word: bool, built_on: bool) -> str:
+def _problem(identity: Identity, has_word: bool, built_on: bool, tools: frozenset[str]) -> str:
     """'deepseek-reasoner' is a mode of whatever its family serves that day: no release."""
+    if identity.words and set(identity.words) <= tools:
+        return "a tool, no model"
     slots = (identity.words, identity.generation, identity.size, identity.tier, identity.domain)
     named = any(slots)
     rest = (identity.stage, identity.revision, identity.date, identity.context)
@@ -355,7 +393,7 @@ def _identity(
         revision=first("version"),
         context=first("context"),
         date=_one_date([state.dates[int(t.value)] for t in tokens if t.kind == "date"]),
-        rolling=bool(slots["rolling"]),
+        rolling=bool(slots["rolling"]) or state.rolls,
     )
 
 
@@ -468,12 +506,33 @@ def _settle_efforts(
     for index, token in enumerate(tokens):
         if token.kind == "effort_maybe" and token.value not in tiers:
             last = all(t.kind in ("date", "mode") for t in tokens[index + 1 :])
-            numbered = any(t.kind in ("number", "size", "version") for t in tokens[:index])
-            if token.value in efforts or (token.value != "max" and last and numbered):
+            numbered = any(
+                t.kind in ("number", "size", "version", "date") or _WEAK_WORD.fullmatch(t.value)
+                for t in tokens[:index]
+            )
+            if (
+                token.value in efforts
+                or (token.value != "max" and last and numbered)
+                or (last and state.ends_in_effort)
+            ):
                 state.effort = token.value
                 continue
+            if last:
+                state.last_tier = token.value
         kept.append(token)
     return kept
+
+
+def _drop_servings(
+    tokens: list[Token], family: list[str], state: State, vocabulary: Vocabulary
+) -> list[Token]:
+    """Take off the word by which a maker serves one release faster ('kimi-k2-thinking-turbo')."""
+    words = {
+        w for f in family if f in vocabulary.families for w in vocabulary.families[f].speed_words
+    }
+    served = [t for t in tokens[1:] if t.raw in words]
+    state.hosts += [t.raw for t in served]
+    return [t for t in tokens if t not in served] if served else tokens
 
 
 def _fill_slots(

@@ -22,6 +22,7 @@ from matching.naming import name_models
 from matching.rewriting import Rules, apply_aliases, compile_rules
 from matching.semantic import SKIPPED, load_encoder
 from matching.settings import DEFAULT_MATCHING, MatchingSettings
+from matching.variants import read_efforts
 from matching.vocabulary import Vocabulary
 
 
@@ -85,6 +86,8 @@ def _resolve(
     complete([*forms.values(), *known], rules, settings)
     clusters = cluster_names(entries)
     name_models(clusters, registry)
+    for cluster in clusters.values():
+        cluster.opened = cluster.opened and not _moves_with_time(cluster, rules)
     stages = stage_twins(clusters)
     decisions = _decide(asked, clusters, stages, human, settings)
     notes: list[str] = []
@@ -117,7 +120,7 @@ def _enter(
         if key not in cache:
             cache[key] = parse(name.name, name.source, name.org, vocabulary, name.role)
         entries.append(Entry(name, cache[key]))
-    return entries
+    return read_efforts(entries, vocabulary, compile_rules(vocabulary))
 
 
 def _make_forms(
@@ -245,7 +248,8 @@ def _ranked(
     """The decision of the rungs before fuzzy."""
     cluster = clusters.get(entry.cluster)
     if cluster is None or not cluster.opened:
-        return _decision(entry, None, "", 0.0, "unmatched")
+        moves = cluster is not None and cluster.identity.rolling
+        return _decision(entry, None, "", 0.0, "review" if moves else "unmatched")
     if entry.cluster in stages:
         return _decision(entry, stages[entry.cluster], "grammar", settings.review_score, "review")
     method = _method(entry, cluster)
@@ -255,6 +259,13 @@ def _ranked(
     if entry.form.doubt:
         score, status = settings.review_score, "review"
     return _decision(entry, cluster, method, score, status)
+
+
+def _moves_with_time(cluster: Cluster, rules: Rules) -> bool:
+    """A rolling name that no row, no source and no date pins to a release is none of its own."""
+    identity = cluster.identity
+    pinned = cluster.curated or identity.date or ids.core_key(identity) in rules.rolling
+    return identity.rolling and not pinned
 
 
 def _score_of(method: str, settings: MatchingSettings) -> float:

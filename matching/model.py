@@ -13,6 +13,7 @@ ROLES = ("registry", "vendor", "evaluator", "host")
 class Name:
     """One spelling of a model as one source writes it.
 
+    `efforts` are the words for reasoning efforts that this record offers, where it says so.
     `org` is the creator for most sources and the host for routes of resellers. Names that share
     a `record_id` belong to one record; an id without a namespace ('or:...') counts within its
     source only. `role` is one of `ROLES`.
@@ -24,6 +25,7 @@ class Name:
     record_id: str | None = None
     role: str = "evaluator"
     first_seen_at: str | None = None
+    efforts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

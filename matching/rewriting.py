@@ -18,13 +18,16 @@ class Rules:
 
     tunes: core -> meaning of a name without a tune word; aliases: core -> [(row identity,
     target identity, valid_from, valid_to, dated)]; modes: identities whose thinking release is
-    separate.
+    separate; known: releases that exist; named: core and size of every name that an alias row
+    speaks of; rolling: the cores of rolling names that stand for one release for good.
     """
 
     tunes: dict[tuple, str] = field(default_factory=dict)
     aliases: dict[tuple, list[tuple]] = field(default_factory=dict)
     modes: set[tuple] = field(default_factory=set)
     known: list[Identity] = field(default_factory=list)
+    named: set[tuple] = field(default_factory=set)
+    rolling: set[tuple] = field(default_factory=set)
     speeds: frozenset[str] = frozenset()
 
 
@@ -82,10 +85,13 @@ def _add_tune(rules: Rules, i: Identity, row: dict[str, str]) -> None:
 
 def _add_alias(rules: Rules, source: Identity, target: Identity, start: str, end: str) -> None:
     rules.aliases.setdefault(_alias_key(source), []).append((source, target, start, end))
+    rules.named |= {(*core_key(i), i.size) for i in (source, target)}
+    if target.rolling:
+        rules.rolling.add(core_key(target))
 
 
 def _alias_key(i: Identity) -> tuple:
-    date = i.date and i.date._replace(alt=None)
+    date = i.date and i.date._replace(alt=None, aside=False)
     return (*core_key(i), i.stage, i.revision, date, i.rolling)
 
 

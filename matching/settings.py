@@ -40,6 +40,9 @@ class MatchingSettings:
     one_sided_cost: float = 0.05
     #: Days. A day of listing means the release that lies no further off than this.
     listing_window_days: int = 60
+    #: Days. A month in brackets behind a name means the release of that month, or the one that came
+    #: out at most so long before it.
+    aside_window_days: int = 15
     #: Models. At most so many models that share a word are compared with a name; bounds time.
     block_limit: int = 400
     #: Models. At most so many neighbours of one family are compared for the runner-up; bounds time.

@@ -92,6 +92,9 @@ class State:
     foreign: str | None = None
     path_maker: str | None = None
     names_makers: bool = False
+    rolls: bool = False
+    ends_in_effort: bool = False
+    last_tier: str = ""
     vendor_path: bool = False
     hub_style: bool = False
     hosts: list[str] = field(default_factory=list)
@@ -133,8 +136,19 @@ def tokenise(text: str, state: State, vocabulary: Vocabulary) -> None:
                 last_end = end
                 continue
             joined = start == last_end + 1 and text[last_end] == "-"
+            if not paren and _is_part_of_name(chunk, chunks[index + 1 :], vocabulary):
+                state.tokens.append(Token("word", chunk, chunk, joined, paren))
+                last_end = end
+                continue
             _classify(chunk, joined, paren, paren and group == 1, state, vocabulary)
         last_end = end
+
+
+def _is_part_of_name(chunk: str, rest: list[tuple[str, int, int]], vocabulary: Vocabulary) -> bool:
+    """'auto' before a word that only a name can hold ('codex-auto-review') is no manner."""
+    if vocabulary.words.get(chunk) != ("mode", ""):
+        return False
+    return bool(rest) and rest[0][0].isalpha() and rest[0][0] not in vocabulary.words
 
 
 def _is_length(chunk: str, after: tuple[str, int, int], vocabulary: Vocabulary) -> bool:
@@ -153,6 +167,8 @@ def _spell_out(text: str, state: State, vocabulary: Vocabulary) -> str:
         if match and vocabulary.words.get(match.group(1), _BUDGET)[0] in _SUFFIX_KINDS:
             text = f"{text[: match.start()]} ({match.group(1)})"
         text = _UNDERSCORED_NUMBER.sub(".", text)
+    if vocabulary.phrases:
+        text = vocabulary.phrases.sub(" ", text)
     if "p" in text:
         text = _P_NUMBER.sub(".", text)
     if "think" in text or "reason" in text:

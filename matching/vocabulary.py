@@ -21,7 +21,15 @@ SEEDS = {
     "matching_providers": ("alias", "provider", "kind"),
     "matching_hosts": ("host", "kind"),
     "matching_sources": ("source", "role", "org_is", "untuned", "dates", "catalogue"),
-    "matching_families": ("family", "provider", "is_base", "effort_words", "tier_words", "implies"),
+    "matching_families": (
+        "family",
+        "provider",
+        "is_base",
+        "effort_words",
+        "tier_words",
+        "speed_words",
+        "implies",
+    ),
     "matching_tunes": ("name", "bare_means"),
     "matching_version_dates": ("name", "version", "date"),
     "matching_mode_releases": ("name",),
@@ -56,6 +64,7 @@ class Family:
     is_base: bool = False
     effort_words: frozenset[str] = frozenset()
     tier_words: frozenset[str] = frozenset()
+    speed_words: frozenset[str] = frozenset()
     implies: str = ""
 
 
@@ -77,6 +86,9 @@ class Vocabulary:
     hosts: frozenset[str] = frozenset()
     host_words: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
+    host_prefixes: frozenset[str] = frozenset()
+    phrases: re.Pattern[str] | None = None
+    tools: frozenset[str] = frozenset()
     sources: dict[str, SourceRule] = field(default_factory=dict)
     families: dict[str, Family] = field(default_factory=dict)
     rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
@@ -128,7 +140,12 @@ def build_vocabulary(seed_rows: Mapping[str, Iterable[Row]]) -> Vocabulary:
     words = [r for r in rows["matching_words"] if r["kind"] != "nothing"]
     nothing = [r for r in rows["matching_words"] if r["kind"] == "nothing"]
     return Vocabulary(
-        words={r["word"].lower(): (r["kind"], r["value"]) for r in words},
+        words={
+            r["word"].lower(): (r["kind"], r["value"])
+            for r in words
+            if r["kind"] not in ("phrase", "tool")
+        },
+        tools=frozenset(r["word"].lower() for r in words if r["kind"] == "tool"),
         nothing=frozenset(squash(r["word"]) for r in nothing),
         providers={squash(r["alias"]): r["provider"] for r in providers if r["kind"] != "reupload"},
         hub_orgs=frozenset(squash(r["alias"]) for r in providers if r["kind"] == "hub"),
@@ -136,10 +153,20 @@ def build_vocabulary(seed_rows: Mapping[str, Iterable[Row]]) -> Vocabulary:
         hosts=frozenset(squash(r["host"]) for r in hosts if r["kind"] == "host"),
         host_words=frozenset(r["host"].lower() for r in hosts if r["kind"] == "word"),
         regions=frozenset(r["host"].lower() for r in hosts if r["kind"] == "region"),
+        host_prefixes=frozenset(r["host"].lower() for r in hosts if r["kind"] == "prefix"),
+        phrases=_phrases(r["word"] for r in rows["matching_words"] if r["kind"] == "phrase"),
         sources={r["source"]: _source_rule(r) for r in rows["matching_sources"]},
         families={r["family"].lower(): _family(r) for r in rows["matching_families"]},
         rows=rows,
     )
+
+
+def _phrases(texts: Iterable[str]) -> re.Pattern[str] | None:
+    """A pattern of marks of several words, however they are joined; None without any."""
+    spelled = ["[-_ ]?".join(map(re.escape, re.split(r"[-_ ]", t.lower()))) for t in sorted(texts)]
+    if not spelled:
+        return None
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(spelled)})(?![a-z0-9])")
 
 
 def _checked(seed: str, rows: Iterable[Row] | None, columns: tuple[str, ...]) -> list[dict]:
@@ -169,5 +196,6 @@ def _family(row: dict[str, str]) -> Family:
         is_base=row["is_base"].lower() in ("true", "1", "yes", "t"),
         effort_words=frozenset(row["effort_words"].split()),
         tier_words=frozenset(row["tier_words"].split()),
+        speed_words=frozenset(row["speed_words"].split()),
         implies=row["implies"],
     )

@@ -325,7 +325,7 @@ def test_names_of_one_record_are_one_entry_of_a_catalogue(vocabulary):
 @pytest.mark.parametrize(
     ("name", "model_id"),
     [
-        ("kimi-k2-thinking-turbo", "kimi-k2-thinking-turbo"),
+        ("kimi-k2-thinking-turbo", "kimi-k2-thinking"),
         ("kimi-thinking-preview", "kimi-thinking-preview"),
         ("Gemini 3 Deep Think", "gemini-3-deepthink"),
         ("Gemini 3 Deep Think\u00b2", "gemini-3-deepthink"),

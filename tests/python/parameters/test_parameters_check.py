@@ -36,6 +36,11 @@ SETTINGS = (
 )
 
 PARAMETERS = "scoring_parameters.csv"
+KAPPA_LINE = next(
+    number
+    for number, line in enumerate((ROOT / "seeds" / PARAMETERS).open(encoding="utf-8"), start=1)
+    if line.startswith("basket,kappa,")
+)
 BASKETS = "categories/baskets.csv"
 NAMES = "benchmarks/benchmark_names.csv"
 
@@ -108,12 +113,12 @@ SLIPS = {
     "parameter twice": (
         PARAMETERS,
         plus("basket,kappa,4,evidence,again"),
-        "(basket, kappa): the row repeats that of line 36; allowed: one row per",
+        f"(basket, kappa): the row repeats that of line {KAPPA_LINE}; allowed: one row per",
     ),
     "parameter without value": (
         PARAMETERS,
         swap("basket,kappa,0.25,", "basket,kappa,,"),
-        ":36 (basket, kappa): value: empty; allowed: a number above 0",
+        f":{KAPPA_LINE} (basket, kappa): value: empty; allowed: a number above 0",
     ),
     "parameter out of range": (
         PARAMETERS,
