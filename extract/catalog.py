@@ -61,6 +61,8 @@ class Entity:
     file_name: str = ""
     value: str = ""
     not_files: tuple[str, ...] = ()
+    having: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
     may_lack_line_end: bool = False
     columns: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
@@ -68,6 +70,12 @@ class Entity:
         """Whether this entity is read from files of this name."""
         return any(fnmatchcase(file_name, glob) for glob in self.files) and not any(
             fnmatchcase(file_name, glob) for glob in self.not_files
+        )
+
+    def takes(self, fields: Mapping[str, Any]) -> bool:
+        """Whether a record with these fields is one of this entity."""
+        return all(name in fields for name in self.having) and not any(
+            name in fields for name in self.lacking
         )
 
     def file_pattern(self) -> re.Pattern[str] | None:
@@ -234,6 +242,8 @@ def _entity(raw: Any, where: str) -> Entity:
         file_name=fields.take("file_name", _text, ""),
         value=fields.take("value", _identifier, ""),
         not_files=tuple(fields.take("not_files", _list_of(_text), ())),
+        having=tuple(fields.take("having", _fields_list, ())),
+        lacking=tuple(fields.take("lacking", _fields_list, ())),
         may_lack_line_end=fields.take("may_lack_line_end", _boolean, False),
         columns=fields.take("columns", _declared_columns, {}),
     )

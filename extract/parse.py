@@ -212,7 +212,7 @@ def split(
     else:
         _sort_out_siblings(entity, document.value, other_roots, result)
         raw = _path_records(entity, document, result)
-    found = [_with_captured(fields, captured) for fields in raw]
+    found = [_with_captured(fields, captured) for fields in raw if entity.takes(fields)]
     _check_shape(entity, document.value, found)
     _check_columns(entity, file_name, document.value)
     for fields in found:

@@ -131,7 +131,7 @@ def _cut(
 ) -> Any:
     """The value cut along the path to its records; None for a record that is not kept."""
     if not steps:
-        if not isinstance(value, dict) or not value:
+        if not isinstance(value, dict) or not value or not entity.takes(value):
             return None
         rows = source.snapshot.rows
         if rows and str(value.get(rows.field)) not in (wanted or ()):

@@ -226,6 +226,31 @@ def _may_link(first: Entry, other: Entry, a: Cluster, b: Cluster) -> bool:
     return not veto & {"provider", "size", "date", "revision", "generation", "tune", "active"}
 
 
+def follow_aliases(entries: list[Entry], clusters: dict[int, Cluster]) -> None:
+    """A name that its source says stands for another of its names is what that one is.
+
+    Only the name itself moves: what it stands for changes with time, so that it says nothing of
+    names spelled like it elsewhere.
+    """
+    named: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        if entry.cluster >= 0 and not entry.name.alias_of:
+            for text in (entry.name.name, entry.name.record_id):
+                if text:
+                    named.setdefault((entry.name.source, text), entry)
+    for entry in entries:
+        target = named.get((entry.name.source, entry.name.alias_of or ""))
+        if target is None or target.cluster == entry.cluster:
+            continue
+        if entry.cluster in clusters:
+            members = clusters[entry.cluster].entries
+            members.remove(entry)
+            if not members:
+                del clusters[entry.cluster]
+        entry.cluster, entry.form, entry.linked = target.cluster, target.form, True
+        clusters[target.cluster].entries.append(entry)
+
+
 def stage_twins(clusters: dict[int, Cluster]) -> dict[int, Cluster]:
     """Models no catalogue lists -> the one listed 'preview', 'exp' or 'beta' of equal tokens.
 

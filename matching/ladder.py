@@ -13,7 +13,14 @@ from contextlib import contextmanager
 from matching import candidates as proposing
 from matching import identity as ids
 from matching import registry as reg
-from matching.clustering import ROLE_RANK, Cluster, Entry, cluster_names, stage_twins
+from matching.clustering import (
+    ROLE_RANK,
+    Cluster,
+    Entry,
+    cluster_names,
+    follow_aliases,
+    stage_twins,
+)
 from matching.completion import complete
 from matching.dates import iso_date
 from matching.grammar import Identity, Parsed, parse
@@ -85,6 +92,7 @@ def _resolve(
     known = (ids.Form(identity, owned=True) for identity in rules.known)
     complete([*forms.values(), *known], rules, settings)
     clusters = cluster_names(entries)
+    follow_aliases(entries, clusters)
     name_models(clusters, registry)
     for cluster in clusters.values():
         cluster.opened = cluster.opened and not _moves_with_time(cluster, rules)

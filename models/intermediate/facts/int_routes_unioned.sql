@@ -94,6 +94,8 @@ final as (
         host,
         route,
         other_names,
+        alias_of,
+        efforts,
         mode,
         origin,
         context_window_tokens,

@@ -46,6 +46,8 @@ def model(dbt, session):
                 record_id=name["record_id"],
                 role=name["role"],
                 first_seen_at=name["first_observed_at"],
+                efforts=tuple(name["efforts"] or ()),
+                alias_of=name["alias_of"],
             )
             for name in names
         ],

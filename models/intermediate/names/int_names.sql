@@ -20,6 +20,25 @@ vendor_hosts as (
     select * from {{ ref('vendor_hosts') }}
 ),
 
+-- Names that are only another name of a route, for the time being: they are the route's host's.
+aliases as (
+    select
+        stated.source_id,
+        routes.org,
+        stated.source_model_name,
+        stated.alias_of,
+        stated.first_observed_at,
+    from {{ ref('stg_litellm__aliases') }} as stated
+    inner join routes
+        on routes.source_id = stated.source_id
+        and routes.source_model_name = stated.alias_of
+        and routes.is_text_generation
+    where {{ is_state_on(as_of_on(), 'stated') }}
+    qualify row_number() over (
+        partition by stated.source_id, stated.source_model_name order by routes.record_key
+    ) = 1
+),
+
 route_names as (
     select
         *,
@@ -58,12 +77,26 @@ named as (
             else 'host'
         end as role,
         false as has_value,
+        route_names.alias_of,
+        route_names.efforts,
         route_names.released_on,
         route_names.first_observed_at,
     from route_names
     left join vendor_hosts
         on vendor_hosts.source_id = route_names.source_id
         and vendor_hosts.host = route_names.host
+
+    union all by name
+
+    select
+        source_id,
+        org,
+        source_model_name,
+        'host' as role,
+        false as has_value,
+        alias_of,
+        first_observed_at,
+    from aliases
 
     union all by name
 
@@ -90,6 +123,9 @@ final as (
         min(role) as role,
         min(api_alias) as api_alias,
         min(display_name) as display_name,
+        min(alias_of) as alias_of,
+        -- Sorted, since a list in the order of rows would differ from build to build.
+        list_sort(list_distinct(flatten(list(efforts)))) as efforts,
         count(*) filter (where has_value) as value_count,
         min(released_on) as released_on,
         min(first_observed_at) as first_observed_at,

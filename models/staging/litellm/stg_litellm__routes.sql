@@ -33,6 +33,14 @@ extracted as (
         try_cast(json_extract_string(record, '$.supports_function_calling') as boolean)
             as supports_tools,
         {{ day_or_null("json_extract_string(record, '$.deprecation_date')") }} as deprecated_on,
+        try_cast(json_extract(record, '$.reasoning_effort_levels') as varchar[]) as effort_levels,
+        -- Flags of single efforts: whoever has one of them offers the usual ones too.
+        list_filter(
+            ['none', 'minimal', 'low', 'xhigh', 'max'],
+            lambda word: json_extract_string(
+                record, '$.supports_' || word || '_reasoning_effort'
+            ) = 'true'
+        ) as efforts_flagged,
         observed_at,
         first_observed_at,
         state_from_on,
@@ -59,6 +67,13 @@ final as (
         supports_vision,
         supports_tools,
         deprecated_on,
+        case
+            when len(effort_levels) > 0 then effort_levels
+            when len(efforts_flagged) > 0
+                then list_sort(
+                    list_distinct(list_concat(['low', 'medium', 'high'], efforts_flagged))
+                )
+        end as efforts,
         observed_at,
         first_observed_at,
         state_from_on,

@@ -49,7 +49,9 @@ final as (
         ) as is_text_generation,
         {{ text_or_null("json_extract_string(record, '$.hugging_face_id')") }} is not null
             as has_weights_page,
+        {{ text_or_null("json_extract_string(record, '$.alias_target.slug')") }} as alias_of,
         {{ day_or_null("json_extract_string(record, '$.expiration_date')") }} as deprecated_on,
+        try_cast(json_extract(record, '$.reasoning.supported_efforts') as varchar[]) as efforts,
         observed_at,
         first_observed_at,
         state_from_on,

@@ -132,3 +132,21 @@ def test_a_maker_that_serves_its_own_family_keeps_its_word(vocabulary, name, org
     parsed = parse(name, "litellm", org, vocabulary, "host")
     assert not parsed.problem
     assert any(raw == word for _, raw in parsed.pieces) or parsed.identity.provider == word
+
+
+def test_a_name_that_its_source_calls_another_is_that_model_for_the_time_being(vocabulary):
+    """The alias moves, what is spelled like it elsewhere does not."""
+    alias = Name("litellm", "kimi-latest", "moonshot", role="host", alias_of="moonshot/kimi-k3")
+    route = Name("litellm", "moonshot/kimi-k3", "moonshot", role="host")
+    other = Name("openrouter", "kimi-latest", "moonshotai")
+    found = decided(vocabulary, alias, route, other)
+    assert found["moonshot/kimi-k3"][0] == "kimi-k3"
+    decisions = resolve([*HOSTED, alias, route, other], [], vocabulary).decisions
+    by_source = {d.source: d for d in decisions if d.source_model_name == "kimi-latest"}
+    assert (by_source["litellm"].model_id, by_source["litellm"].method) == ("kimi-k3", "alias")
+    assert by_source["openrouter"].status == "review"
+
+
+def test_an_alias_of_what_nobody_serves_waits_for_a_person(vocabulary):
+    alias = Name("litellm", "kimi-latest", "moonshot", role="host", alias_of="moonshot/kimi-k9")
+    assert decided(vocabulary, alias)["kimi-latest"] == (None, "", "review")
