@@ -1,7 +1,8 @@
 {% macro parameter(group, name) -%}
     {#- The value of one row of the seed scoring_parameters, as a scalar; the only way in which SQL
         reads one. A name that the seed's YAML does not declare stops at compile time, a table that
-        lacks the row or holds it twice stops the query: nothing is ever computed with null. -#}
+        lacks the row or holds it twice stops the query: nothing is ever computed with null. Rendered by
+        itself, so that `--empty`, which empties what a dbt model reads, leaves it its parameters. -#}
     {%- if graph.nodes -%}{# empty while dbt parses and in its unit tests #}
         {%- set seed = graph.nodes['seed.' ~ project_name ~ '.scoring_parameters'] -%}
         {%- if name not in seed.config.meta.rows.get(group, {}) -%}
@@ -13,7 +14,7 @@
     {%- endif -%}
     coalesce(
         (
-            select value from {{ ref('scoring_parameters') }}
+            select value from {{ ref('scoring_parameters').render() }}
             where parameter_group = '{{ group }}' and parameter = '{{ name }}'
         ),
         error('parameter {{ group }}.{{ name }} is missing: run dbt seed')

@@ -53,7 +53,7 @@ _SIZES = re.compile(r"\d+(?:\.\d+)?b(?:-\d+(?:\.\d+)?b)+")
 
 _DOTTED = re.compile(r"([a-z][a-z0-9_-]*)\.(?=[a-z])")
 
-_MARKUP = re.compile(r"[<>{}\\$]|\.\.[/\\]|^[=#]|^@\w+\(")
+_MARKUP = re.compile(r"[<>{}\\]|\.\.[/\\]|^[=#]|^@\w+\(")
 
 _STATEMENT = re.compile(r"[;=]")
 

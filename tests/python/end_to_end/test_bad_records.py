@@ -6,6 +6,7 @@ that `quarantine` holds of these sources is compared, so that a fault that is lo
 found where there is none fails; a record without a fault must reach its mart.
 """
 
+import csv
 import json
 import math
 import re
@@ -595,9 +596,14 @@ def options(sources) -> list[str]:
 
 def set_threshold(project: Project, source: str, threshold: float) -> None:
     path = project.path / "seeds" / "sources" / "source_layers.csv"
-    text, changed = re.subn(rf"(?m)^({source},.*),[0-9.]+$", rf"\1,{threshold}", path.read_text())
-    assert changed == 1
-    path.write_text(text)
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    (row,) = [row for row in rows if row["source_id"] == source]
+    row["min_data_quality"] = str(threshold)
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 @pytest.fixture(scope="module")
@@ -662,12 +668,14 @@ def test_every_fault_is_in_quarantine_once_and_nothing_else_is(bad, source, enti
         if pair[0][4] == pair[1][4]
     }
     expected = [row for row in expected if row[0] not in counts]
-    # The made-up scores of one model do not fit each other, which is not at issue here.
+    # The made-up scores of one model do not fit each other, and some sources get a file that
+    # cannot be read: neither is at issue here.
     found = bad.query(
         f"""
         select record_key, subject, field, rejected_by, value_text, reason
         from quarantine
-        where source_id = '{source}' and entity = '{entity}' and subject != 'cell'
+        where
+            source_id = '{source}' and entity = '{entity}' and subject not in ('cell', 'file')
         """
     )
     assert sorted(found, key=str) == sorted(expected, key=str)
@@ -677,9 +685,21 @@ def test_quarantine_names_the_load_that_brought_the_record(bad):
     loads = dict(
         bad.query("select load_id, (source, entity, status)::varchar from loads", "landing.duckdb")
     )
-    rows = bad.query("select load_id, (source_id, entity, 'landed')::varchar from quarantine")
+    rows = bad.query(
+        """
+        select
+            load_id,
+            (
+                source_id, entity, if(rejected_by = 'failed_load', 'failed', 'landed')
+            )::varchar
+        from quarantine
+        where rejected_by != 'missing_file'
+        """
+    )
     assert len(rows) > 100
     assert [row for row in rows if loads.get(row[0]) != row[1]] == []
+    failed = bad.query("select source_id from quarantine where rejected_by = 'failed_load'")
+    assert len(failed) >= 4
 
 
 def test_a_file_that_cannot_be_read_leaves_the_others_and_what_landed_before(bad):

@@ -113,7 +113,9 @@ def test_profiles_say_what_the_marts_say(shipped, profiles):
         from score_contributions where method = 'capability' and layer != 'expected'
         """
     ):
-        assert profiles[model]["extensions"]["kept_shares"][category][benchmark] == kept
+        # The mart's own rounding may push a share over the middle between two sixth decimals.
+        shown = profiles[model]["extensions"]["kept_shares"][category][benchmark]
+        assert shown == pytest.approx(kept, abs=1.1e-6)
         doubted += kept < 1
     assert doubted > 100
     for model, overall in shipped.query("select model_id, overall_rank from rankings_wide"):
