@@ -2,9 +2,9 @@
 -- one failed; the newest one lost too many records and is held back; a file that is declared (seed
 -- epoch_columns) is not there: nothing of it was ever landed, nothing of it is left in the source's
 -- state, or the newest listing of its entity was one of other files only. A source of which nothing
--- was landed at all has no missing files.
--- Grain: one row per (source_id, entity, listing, rule_id); listing = the file, or '*' for all of
--- an entity, entity '*' = all of a source.
+-- was landed at all has no missing files. Of several the first counts: what failed was there.
+-- Grain: one row per (source_id, entity, listing); listing = the file, or '*' for all of an entity,
+-- entity '*' = all of a source.
 
 with declared as (
     select distinct source_file
@@ -122,12 +122,21 @@ missing as (
     where files.is_in_state is not true or listed.last_listed_at < entities.listed_at
 ),
 
-final as (
+unioned as (
     select * from failed
     union all by name
     select * from held
     union all by name
     select * from missing
+),
+
+final as (
+    select *
+    from unioned
+    qualify row_number() over (
+        partition by source_id, entity, listing
+        order by list_position(['failed_load', 'held_listing', 'missing_file'], rule_id), load_id
+    ) = 1
 )
 
 select * from final

@@ -1,8 +1,10 @@
 -- How far each source can be trusted on each day, from what can be checked of it without any fit:
 -- the share of its last loads that succeeded, of what it says that is not rejected for a fault of
 -- its own, and of that, which is known for certain to be of which model. Their product weighs the
--- evidence of its values. Age is no part of it: recency weighs it already.
--- A share of nothing counts as 1. Loads count as known at known_at, whatever the day.
+-- evidence of its values. Age is no part of it: recency weighs it already. Some loads are assumed
+-- to have succeeded beside the first, so that a first failure takes little: what landed before it
+-- is no worse for it. A share of nothing counts as 1. Loads count as known at known_at, whatever
+-- the day.
 -- Grain: one row per (as_of_on, source_id).
 
 with source_layers as (
@@ -14,7 +16,9 @@ as_of_dates as (
 ),
 
 parameters as (
-    select {{ parameter('quality', 'recent_loads') }} as recent_loads
+    select
+        {{ parameter('quality', 'recent_loads') }} as recent_loads,
+        {{ parameter('quality', 'assumed_loads') }} as assumed_loads,
 ),
 
 -- An attempt lands every entity of a source, and every file that is a listing of its own.
@@ -33,11 +37,12 @@ successes as (
     select
         attempts.source_id,
         count(*) as load_count,
-        avg(attempts.success_share order by attempts.started_at) as success_rate,
+        (sum(attempts.success_share order by attempts.started_at) + parameters.assumed_loads)
+        / (count(*) + parameters.assumed_loads) as success_rate,
     from attempts
     cross join parameters
     where attempts.turn <= parameters.recent_loads
-    group by attempts.source_id
+    group by attempts.source_id, parameters.assumed_loads
 ),
 
 summed as (
