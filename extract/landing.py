@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -165,28 +166,40 @@ def _make(path: Path) -> None:
     try:
         with _connect(new) as connection:
             _prepare(connection, new)
-        with suppress(FileExistsError):
-            # Unlike a rename this leaves alone what another process has made meanwhile.
-            os.link(new, path)
+        _put_in_place(new, path)
     except OSError as error:
         raise LandingError(f"{path}: cannot be created ({error.strerror})") from None
     finally:
         _remove_unfinished(path)
 
 
+def _put_in_place(new: Path, path: Path) -> None:
+    """Give the finished file its name, unless another process has made one meanwhile."""
+    try:
+        # Unlike a rename a link never goes over a file.
+        os.link(new, path)
+    except FileExistsError:
+        return
+    except OSError:
+        # Some file systems have no links.
+        if not path.exists():
+            new.rename(path)
+
+
 def _remove_unfinished(path: Path) -> None:
     """Remove what this process, or one that was killed, left while it made the file."""
-    for leftover in path.parent.glob(f"{path.name}.*.new*"):
-        pid = leftover.name.removeprefix(f"{path.name}.").split(".")[0]
-        if pid == str(os.getpid()) or not _is_running(pid):
+    ours = re.compile(rf"{re.escape(path.name)}\.(\d+)\.new(\.wal)?")
+    for leftover in path.absolute().parent.iterdir():
+        match = ours.fullmatch(leftover.name)
+        if match and (int(match[1]) == os.getpid() or not _is_running(int(match[1]))):
             with suppress(OSError):
                 leftover.unlink()
 
 
-def _is_running(pid: str) -> bool:
+def _is_running(pid: int) -> bool:
     try:
-        os.kill(int(pid), 0)
-    except (ValueError, ProcessLookupError):
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

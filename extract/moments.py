@@ -1,8 +1,9 @@
 """Which loads count: of each time of observation, what was listed then and whether it is believed.
 
-A complete listing says all there is. Of several at one time the one with more records counts, then
-the one with more bytes, then the greater hash. Partial loads (pages, releases, rows) of one time
-are a union, and stand back behind a complete listing of that time.
+A complete listing says all there is. Of several at one time one that was accepted counts
+(--accept-shrink), else the one with more records, then with more bytes, then the greater hash.
+Partial loads (pages, releases, rows) of one time are a union, and stand back behind a complete
+listing of that time.
 
 A complete listing that holds fewer records than a share of the one observed just before it that
 counts is held back: what was before it stays the state, until somebody accepts the shrinking. That
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import duckdb
 
@@ -38,9 +40,15 @@ class Listing:
 
     content_hash: str
     record_count: int | None
-    rank: tuple[int, int, str]
+    size: int
     is_accepted: bool = False
     is_held: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, int, int, str]:
+        """Of two of one time the greater counts; one that lists other parts too ranks last."""
+        count = -1 if self.record_count is None else self.record_count
+        return (self.is_accepted, count, self.size, self.content_hash)
 
 
 @dataclass(frozen=True)
@@ -117,16 +125,11 @@ def _moment(scope: Scope, at: datetime, rows: Sequence[tuple]) -> Moment:
         if completeness not in COMPLETE:
             partials.append(Partial(content, records, frozenset(keys)))
         elif scope.part and speaks_for_all:
-            # Counted with all files; ranked below any listing of the part itself.
-            listings.append(Listing(content, None, (-1, 0, content), accepted, held))
+            listings.append(Listing(content, None, 0, accepted, held))
         else:
-            listings.append(Listing(content, records, (records, size, content), accepted, held))
-    if not listings:
-        return Moment(at, None, tuple(partials))
-    # Whoever accepts that a source shrank at a time accepts it of every listing of that time.
-    accepted = any(listing.is_accepted for listing in listings)
-    winner = max(listings, key=lambda listing: listing.rank)
-    return Moment(at, replace(winner, is_accepted=accepted), tuple(partials))
+            listings.append(Listing(content, records, size, accepted, held))
+    winner = max(listings, key=lambda listing: listing.rank, default=None)
+    return Moment(at, winner, tuple(partials))
 
 
 def moment_at(moments: Sequence[Moment], at: datetime) -> Moment:
@@ -140,14 +143,21 @@ def with_moment(moments: Sequence[Moment], changed: Moment) -> list[Moment]:
     return sorted([*others, changed], key=lambda moment: moment.observed_at)
 
 
+class Before(NamedTuple):
+    """The listing that one is held against: how many records it holds, and of when it is."""
+
+    count: int
+    observed_at: datetime
+
+
 def judge(
     moments: Sequence[Moment], since: datetime, max_shrink_share: float, count_at: CountAt
-) -> Iterator[tuple[Moment, int | None]]:
-    """Yield, in the order of time, each complete listing from `since` on with its verdict, and how
-    many records the listing before it held. `count_at` counts the records of the state at a time,
-    for listings that did not count this scope by itself.
+) -> Iterator[tuple[Moment, Before | None]]:
+    """Yield, in the order of time, each complete listing from `since` on with its verdict, and the
+    listing before it. `count_at` counts the records of the state at a time, for listings that did
+    not count this scope by itself.
     """
-    before: int | None = None
+    before: Before | None = None
     for moment in moments:
         listing = moment.listing
         if listing is None:
@@ -160,9 +170,9 @@ def judge(
             shrinks = (
                 before is not None
                 and listing.record_count is not None
-                and count < (1 - max_shrink_share) * before
+                and count < (1 - max_shrink_share) * before.count
             )
             listing = replace(listing, is_held=shrinks and not listing.is_accepted)
             yield replace(moment, listing=listing), before
         if not listing.is_held:
-            before = count
+            before = Before(count, moment.observed_at)

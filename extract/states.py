@@ -34,6 +34,7 @@ from extract.landing import (
 )
 from extract.loads import Load, Outcome
 from extract.moments import (
+    Before,
     Listing,
     Moment,
     Partial,
@@ -216,7 +217,7 @@ class _Answer:
     moments: Sequence[Moment]
     counts: tuple[int, int, int] = (0, 0, 0)
     error: str = ""
-    previous: int | None = None
+    previous: Before | None = None
 
 
 def _land_listing(
@@ -225,20 +226,15 @@ def _land_listing(
     """A complete listing: the state of its moment unless it gives way or is held back."""
     here = moment_at(moments, at)
     content_hash = load.content_hash()
-    listing = Listing(
-        content_hash, len(says), (len(says), load.bytes, content_hash), load.accepts_shrink
-    )
-    if here.listing:
+    listing = Listing(content_hash, len(says), load.bytes, load.accepts_shrink)
+    was_known = here.listing is not None and here.listing.content_hash == content_hash
+    if was_known:
         accepted = listing.is_accepted or here.listing.is_accepted
-        is_same = here.listing.content_hash == content_hash
-        if not is_same and here.listing.rank > listing.rank:
-            # The listing that it gives way to is accepted with it; _judge_later tells.
-            winner = replace(here, listing=replace(here.listing, is_accepted=accepted))
-            return _Answer("superseded", with_moment(moments, winner))
         listing = replace(listing, is_accepted=accepted)
+    elif here.listing and here.listing.rank > listing.rank:
+        return _Answer("superseded", moments)
     wanted = with_moment(moments, replace(here, listing=listing))
     judged, previous = next(judge(wanted, at, load.max_shrink_share, writing.count))
-    was_known = here.listing is not None and is_same
     counts = (0, 0, 0)
     if not was_known or here.counts != judged.counts:
         counts = _switch(writing, here, judged, says, moments)
@@ -250,13 +246,13 @@ def _land_listing(
     return _Answer("landed" if landed else "unchanged", now, counts, previous=previous)
 
 
-def shrink_text(scope: Scope, count: int, previous: int) -> str:
+def shrink_text(scope: Scope, count: int, before: Before) -> str:
     """Why a listing is held back, and what to do, in one line."""
     what = f"{scope.source}: {scope.entity}{f' of {scope.part}' if scope.part else ''}"
     return (
-        f"{what}: {count:,} records where the listing before held {previous:,} "
-        f"({1 - count / previous:.0%} fewer): held back, what was there stays; check the file, "
-        "--accept-shrink takes it"
+        f"{what}: {count:,} record{'' if count == 1 else 's'} where the listing before, of "
+        f"{before.observed_at:%Y-%m-%d}, held {before.count:,} ({1 - count / before.count:.0%} "
+        "fewer): held back, what was there stays; check both, --accept-shrink takes it"
     )
 
 
@@ -318,8 +314,8 @@ def _judge_later(
         was = moment_at(current, judged.observed_at)
         if was.counts == judged.counts:
             continue
-        row = {"started_at": naive(load.started_at), "previous_count": previous}
-        outcomes.append(_switch_later(writing, was, judged, row, current, clock))
+        started_at = naive(load.started_at)
+        outcomes.append(_switch_later(writing, was, judged, previous, current, started_at, clock))
         current = with_moment(current, judged)
     return outcomes
 
@@ -328,8 +324,9 @@ def _switch_later(
     writing: _Writing,
     was: Moment,
     judged: Moment,
-    values: Mapping[str, Any],
+    previous: Before | None,
     moments: Sequence[Moment],
+    started_at: datetime,
     clock: Clock,
 ) -> Outcome:
     """Hold back a later listing, or let it count after all, under a `loads` row of its own."""
@@ -346,10 +343,12 @@ def _switch_later(
         says, error = later.held(at, content_hash), ""
     else:
         says = {key: found for key, found in later.state(at).items() if found != GONE}
-        error = shrink_text(scope, len(says), values["previous_count"])
+        error = shrink_text(scope, len(says), previous)
     counts = _switch(later, was, judged, says, moments)
     status = "landed" if judged.counts else "held"
-    row |= values | {
+    row |= {
+        "started_at": started_at,
+        "previous_count": previous and previous.count,
         "status": status,
         "new_count": counts[0],
         "changed_count": counts[1],
@@ -407,7 +406,7 @@ def _row_of(load: Load, at: datetime, answer: _Answer) -> dict[str, Any]:
         "error": answer.error or None,
         "observed_at": at,
         "started_at": naive(load.started_at),
-        "previous_count": answer.previous,
+        "previous_count": answer.previous and answer.previous.count,
         "max_shrink_share": load.max_shrink_share if load.is_complete else None,
         "is_shrink_accepted": load.accepts_shrink if load.is_complete else None,
     }

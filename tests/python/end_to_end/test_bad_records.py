@@ -866,7 +866,8 @@ def test_faults_lower_the_quality_of_their_source_by_their_share(bad):
     checked = sum(count for *_, count in LITELLM)
     assert (checked, found["litellm"]) == (80, (80, 33, 1, 0.5875, 1, 0.5875))
     assert found["trun"] == (21, 16, 1, 0.238095, 1, 0.238095)
-    assert found["openrouter"][2] == 0.5
+    # One of two attempts, beside nine that are assumed to have succeeded.
+    assert found["openrouter"][2] == 0.909091
     assert found["openrouter"][5] == pytest.approx(found["openrouter"][3] / 2, abs=1e-6)
 
 

@@ -10,7 +10,7 @@ import pytest
 from extract_helpers import Ticker, entry_of, write_catalog
 
 from extract.__main__ import main
-from extract.landing import Outcome
+from extract.landing import Outcome, open_landing
 from extract.report import MAX_WIDTH, closing_table, progress
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -239,3 +239,28 @@ def test_progress_is_a_bar_on_a_terminal_and_silent_elsewhere():
     assert len(list(progress([Named()], terminal))) == len(list(progress([Named()], file))) == 1
     assert "litellm" in terminal.getvalue()
     assert file.getvalue() == ""
+
+
+def test_nothing_beside_a_new_landing_is_removed_but_what_a_killed_one_left(tmp_path):
+    dead = 2**22 + 7  # no process has such a number
+    names = [
+        "landing.duckdb.backup.new",
+        "landing.duckdb.2026.newest",
+        f"landing.duckdb.{dead}.new",
+    ]
+    for name in names:
+        (tmp_path / name).write_text("mine")
+    with open_landing(tmp_path / "landing.duckdb"):
+        pass
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == sorted(["landing.duckdb", *names[:2]])
+
+
+def test_a_landing_is_made_where_links_are_not_allowed(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("extract.landing.os.link", refuse)
+    with open_landing(tmp_path / "landing.duckdb"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["landing.duckdb"]

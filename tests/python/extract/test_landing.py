@@ -32,8 +32,12 @@ def naive_state(loads, at):
             moments.setdefault(load.observed_at, []).append(load)
     state, before = {}, None
     for _, found in sorted(moments.items()):
-        listing = max((load for load in found if load.is_complete), key=rank_of, default=None)
-        accepted = any(load.accepts_shrink for load in found if load.is_complete)
+        listings = [load for load in found if load.is_complete]
+        taken = {load.content_hash() for load in listings if load.accepts_shrink}
+        listing = max(
+            listings, key=lambda x, t=taken: (x.content_hash() in t, *rank_of(x)), default=None
+        )
+        accepted = listing is not None and listing.content_hash() in taken
         if listing and (accepted or before is None or len(listing.records) >= (1 - SHARE) * before):
             before = len(listing.records)
             state = hashes(listing)

@@ -36,7 +36,9 @@ def test_a_listing_that_lost_more_than_its_share_is_held_and_the_old_state_stays
     put(landing, TEN, 0)
     (outcome,) = put(landing, cut(7), 1)
     assert outcome.status == "held"
-    assert outcome.error.startswith("s: things: 7 records where the listing before held 10 (30%")
+    assert outcome.error.startswith(
+        "s: things: 7 records where the listing before, of 2026-01-01, held 10 (30% fewer)"
+    )
     assert "--accept-shrink" in outcome.error
     assert keys_at(landing, 5) == "abcdefghij"
     row = landing.execute(
@@ -64,6 +66,16 @@ def test_a_shrink_that_is_accepted_counts_and_says_so(landing):
     assert accepted == [(False,), (False,), (True,)]
     # The next one is held against what was accepted.
     assert put(landing, cut(3, 2), 2)[0].status == "landed"
+
+
+def test_what_is_accepted_is_the_file_given_and_no_larger_one_of_its_day(landing):
+    put(landing, TEN, 0)
+    put(landing, dict.fromkeys("uvwxy", 1), 1)
+    (outcome,) = put(landing, cut(4), 1, accepts=True)
+    assert (outcome.status, outcome.gone) == ("landed", 6)
+    assert keys_at(landing, 5) == "abcd"
+    assert put(landing, dict.fromkeys("uvwxy", 1), 1)[0].status == "superseded"
+    assert keys_at(landing, 5) == "abcd"
 
 
 def test_what_was_held_is_not_what_the_next_is_held_against(landing):
