@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
 
-# A stamp, so that pip runs only when the pinned requirements have changed.
-$(VENV)/installed: requirements.txt
+# A stamp, so that pip runs only when the pinned requirements, or what is set up here, have changed.
+$(VENV)/installed: requirements.txt Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@echo "Setting up $(VENV) (once)"

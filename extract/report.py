@@ -114,6 +114,7 @@ def notes(results: Sequence[Result]) -> list[str]:
         if outcome.skipped:
             lines.append(f"left out      {name}: {outcome.skipped} of the parts, no records")
     lines += [f"missing       {name}" for result in results for name in result.missing]
+    lines += [f"not listed    {name}" for result in results for name in result.unlisted]
     lines += [f"not declared  {name}" for result in results for name in result.undeclared]
     return [visible(line) for line in lines]
 

@@ -52,11 +52,13 @@ class Request:
 @dataclass
 class Result:
     """What an attempt came to: an outcome per entity and time, and one per file that went another
-    way; files that the catalog does not name; files that it names and that were not there."""
+    way; files that the catalog does not name; files that are listed and were not there, and files
+    that landed and are not listed, where a seed lists them."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     undeclared: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
 
 
 def run_source(
@@ -137,7 +139,7 @@ def _land_files(
         return reason
     built = build_loads(source, found.files, request, started_at)
     result.outcomes += in_one(land(connection, built.loads, clock))
-    result.missing = built.missing
+    result.missing, result.unlisted = built.missing, built.unlisted
     noted = [_failure(source, error) for error in built.failures]
     for name, skipped in built.empty:
         text = "no such records in its files"
@@ -203,12 +205,14 @@ def _find(
 @dataclass
 class Built:
     """What files came to: the loads to land; optional entities without a record, with how many
-    parts were skipped; files that failed by themselves; declared files that were not there."""
+    parts were skipped; files that failed by themselves; listed files that were not there, and
+    files that are not listed."""
 
     loads: list[Load] = field(default_factory=list)
     empty: list[tuple[str, int]] = field(default_factory=list)
     failures: list[SourceError] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
 
 
 def build_loads(
@@ -243,7 +247,7 @@ def build_loads(
             elif parts:
                 nothing.append(parts)
         _count_nothing(built, entity, nothing)
-        built.missing += _missing(source, entity, groups)
+        _compare_with_list(built, source, entity, groups)
     for file in files:
         if file.location not in used:
             names = ", ".join(entity.name for entity in source.entities)
@@ -310,18 +314,28 @@ def _listings(
     return groups
 
 
-def _missing(
-    source: Source, entity: Entity, groups: Mapping[tuple[datetime, str], list[SourceFile]]
-) -> list[str]:
-    """Of the newest files the declared ones that are not among them, in one line."""
+def _compare_with_list(
+    built: Built,
+    source: Source,
+    entity: Entity,
+    groups: Mapping[tuple[datetime, str], list[SourceFile]],
+) -> None:
+    """Where a seed lists an entity's files: tell of its newest files which are not there, or not
+    listed, each in one line."""
     newest = max((observed_at for observed_at, _ in groups), default=None)
     there = {f.name for (at, _), group in groups.items() if at == newest for f in group}
-    lacking = sorted(entity.columns.keys() - there)
-    if not lacking or not there & entity.columns.keys():
-        return []
-    shown = ", ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if lacking[3:] else "")
-    count = len(entity.columns)
-    return [f"{source.id} {entity.name} {newest:%Y-%m-%d}: {len(lacking)} of {count}: {shown}"]
+    listed = entity.columns.keys()
+    if not there & listed:
+        return
+    place = f"{source.id} {entity.name} {newest:%Y-%m-%d}"
+    if lacking := sorted(listed - there):
+        built.missing.append(f"{place}: {len(lacking)} of {len(listed)}: {_some(lacking)}")
+    if others := sorted(there - listed):
+        built.unlisted.append(f"{place}: {_some(others)}: landed, but no score column is declared")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if names[3:] else "")
 
 
 _Parts = list[tuple[SourceFile, Split]]

@@ -9,7 +9,15 @@
 {%- endmacro %}
 
 {% macro valid_day(text) -%}
-    {%- if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', text) -%}
+    {#- The same text for a day that exists; anything else stops here by one line. -#}
+    {%- set parts = modules.re.match('^(2[0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$', text) -%}
+    {%- set is_day = false -%}
+    {%- if parts -%}
+        {%- set year, month, day = parts[1] | int, parts[2] | int, parts[3] | int -%}
+        {%- set next_month = modules.datetime.date(year + month // 12, month % 12 + 1, 1) -%}
+        {%- set is_day = day <= (next_month - modules.datetime.timedelta(days=1)).day -%}
+    {%- endif -%}
+    {%- if not is_day -%}
         {{ exceptions.raise_compiler_error(
             "var as_of: '" ~ text ~ "' is no day; write it as YYYY-MM-DD, for example 2026-06-30"
         ) }}

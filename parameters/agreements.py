@@ -105,6 +105,19 @@ def doubt_begins_before_the_threshold(seeds: Seeds, rows: Rows) -> Iterator[Faul
         yield fault_of(seeds["scoring_parameters"], anomaly["doubt_from"], "value", allowed)
 
 
+def a_proposal_scores_below_a_match(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
+    """What a person must decide never scores as much as what is decided."""
+    matching = {
+        row.cells["parameter"]: row
+        for row in rows["scoring_parameters"]
+        if row.cells["parameter_group"] == "matching"
+    }
+    lowest = matching["auto_score"].cells["value"]
+    if float(matching["review_score"].cells["value"]) >= float(lowest):
+        allowed = f"a number below the parameter auto_score ({lowest})"
+        yield fault_of(seeds["scoring_parameters"], matching["review_score"], "value", allowed)
+
+
 def rules_can_be_applied(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
     """The operands of a consistency rule exist where it looks for them.
 
@@ -153,5 +166,6 @@ RULES: tuple[Rule, ...] = (
     thresholds_can_be_compared,
     every_score_has_an_error,
     doubt_begins_before_the_threshold,
+    a_proposal_scores_below_a_match,
     rules_can_be_applied,
 )

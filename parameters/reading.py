@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,10 @@ from parameters.declaration import Seed
 
 #: Longer values are cut in messages.
 SHOWN = 40
+
+
+_QUOTED = re.compile(r'"[^"]*"')
+_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,9 @@ def read_rows(seed: Seed) -> tuple[list[Row], list[Fault]]:
     if not text.strip():
         header = ",".join(seed.types)
         return [], [Fault(path, f"the header {_cut(header)} and rows", what="the file is empty")]
+    if line := _other_line_end(text):
+        what = "the line ends otherwise than the first"
+        return [], [Fault(path, "one kind of line end in a file", line=line, what=what)]
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader)
@@ -83,6 +91,17 @@ def read_rows(seed: Seed) -> tuple[list[Row], list[Fault]]:
     except csv.Error as error:
         what = f"no CSV from here on ({error})"
         return [], [Fault(path, "comma-separated cells", line=reader.line_num, what=what)]
+
+
+def _other_line_end(text: str) -> int:
+    """The first row's line that ends otherwise than the header does, 0 if all end alike.
+
+    DuckDB reads a file of either kind, and stops at a mixture; breaks in quoted cells are text.
+    """
+    plain = _QUOTED.sub(lambda match: _BREAK.sub(lambda end: "x" * len(end[0]), match[0]), text)
+    ends = list(_BREAK.finditer(plain))
+    other = next((end for end in ends if end[0] != ends[0][0]), None)
+    return len(_BREAK.findall(text[: other.end()])) if other else 0
 
 
 def _header_faults(seed: Seed, header: Sequence[str]) -> list[Fault]:

@@ -166,6 +166,7 @@ def loads_first_seen(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
             count(*) filter (where is_new and status = 'landed') as loads_landed,
             count(*) filter (where is_new and status = 'unchanged') as loads_unchanged,
             count(*) filter (where is_new and status = 'superseded') as loads_superseded,
+            count(*) filter (where is_new and status = 'held') as loads_held,
             count(*) filter (where is_new and status = 'skipped') as loads_skipped,
             count(*) filter (where is_new and status = 'failed') as loads_failed,
             (

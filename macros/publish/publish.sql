@@ -1,7 +1,8 @@
 {% macro begin_changes() -%}
     {#- The start of every dbt command. Before anything is changed, what stands where a full build is
         going to be published is checked, and the working database is no longer marked as whole. -#}
-    {%- if execute and flags.WHICH not in ('test', 'freshness') -%}
+    {%- if execute and flags.WHICH not in ('test', 'freshness', 'generate') -%}
+        {%- do check_vars() -%}
         {%- set is_to_be_published = flags.WHICH == 'build' and is_full_build() -%}
         {%- do warehouse_file('begin', {
             'command': 'dbt ' ~ flags.WHICH,
@@ -32,19 +33,18 @@
             'build': build, 'mark': build_mark(build) if is_whole else none
         }) -%}
         {%- if failed -%}
-            {%- do log(
-                'Not published: ' ~ failed | length ~ ' of ' ~ results | length ~ ' nodes failed or '
-                ~ 'were skipped. The published warehouse is as it was before.', info=true
+            {%- do print(
+                '\nNot published: ' ~ failed | length ~ ' of ' ~ results | length ~ ' nodes failed or '
+                ~ 'were skipped. The published warehouse is as it was before.'
             ) -%}
         {%- elif not is_whole -%}
-            {%- do log(
-                'Not published: only a part was built. `dbt build` builds and publishes all of it.',
-                info=true
+            {%- do print(
+                'Not published: only a part was built. `dbt build` builds and publishes all of it.'
             ) -%}
         {%- elif publish_destination() is none -%}
-            {%- do log(
+            {%- do print(
                 'Not published: this build speaks of another day. `dbt run-operation publish --vars '
-                ~ '"{publish_to: PATH}"` publishes it to a file of its own.', info=true
+                ~ '"{publish_to: PATH}"` publishes it to a file of its own.'
             ) -%}
         {%- else -%}
             {%- set problem = publish(build.started_at) -%}
@@ -52,6 +52,22 @@
                 select error('{{ problem | replace("'", "''") }}')
             {%- endif -%}
         {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro check_vars() -%}
+    {#- A misspelt var would be ignored, and today's warehouse replaced by what was asked for another
+        day or another file. -#}
+    {%- set known = ['as_of', 'known_at', 'publish_to'] -%}
+    {%- for name in (invocation_args_dict.vars or {}) if name not in known -%}
+        {{ exceptions.raise_compiler_error(
+            "var " ~ name ~ ": there is no var of this name; allowed: " ~ known | join(', ')
+        ) }}
+    {%- endfor -%}
+    {%- if var('publish_to') is not none and var('publish_to') is not string -%}
+        {{ exceptions.raise_compiler_error(
+            "var publish_to: " ~ var('publish_to') ~ " is no path; write it as a text"
+        ) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -81,7 +97,7 @@
 {% macro publish_destination() -%}
     {#- Where a build goes: warehouse.duckdb, unless it speaks of another day; none = nowhere. -#}
     {%- if var('publish_to') is not none -%}
-        {{ return(var('publish_to') | string) }}
+        {{ return(var('publish_to')) }}
     {%- endif -%}
     {{ return(none if speaks_of_another_day() else 'warehouse.duckdb') }}
 {%- endmacro %}
@@ -90,8 +106,9 @@
     {#- Publishes the whole build that the working database holds: readers see the old warehouse or
         the new one, never a half of either. Stops with one line where it cannot; as the last step of
         a build it returns that line instead, since dbt takes a stop there for an interrupt. -#}
+    {%- do check_vars() -%}
     {%- set step = {
-        'destination': var('publish_to') | string if var('publish_to') is not none else none,
+        'destination': var('publish_to'),
         'as_of': valid_day(var('as_of') | string) if var('as_of') is not none else none,
         'known_at': (var('known_at') | string).rstrip('Z') if var('known_at') is not none else none,
         'build_started_at': build_started_at,

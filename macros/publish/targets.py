@@ -29,6 +29,8 @@ KINDS = {
     stat.S_ISCHR: "a device",
     stat.S_ISBLK: "a device",
 }
+#: Ends of names that DuckDB gives to files beside a database, and removes.
+DUCKDB_OWN = (".wal", ".tmp")
 UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
@@ -38,17 +40,25 @@ class NotOursError(Exception):
 
 def target_path(given: str) -> Path:
     """Return the path that a user gave; raise DbtRuntimeError where it names no file here."""
-    if "://" in given or not Path(given).name:
+    name = Path(given).name
+    if "://" in given or not name or given.startswith("~"):
         raise DbtRuntimeError(
             f"Not published: '{given}' is no path of a file on this machine; "
-            "name one with publish_to"
+            "name one in full with publish_to"
+        )
+    if name.endswith(DUCKDB_OWN):
+        raise DbtRuntimeError(
+            f"Not published: DuckDB keeps files of its own under names like '{name}'; "
+            "name another with publish_to"
         )
     return Path(given)
 
 
 def profiles_path(warehouse: Path) -> Path:
     """Where the profiles of a published warehouse stand: beside it, under a name of its own."""
-    stem = "" if warehouse.name == CURRENT.name else f"{warehouse.stem}."
+    stem = f"{warehouse.name.removesuffix('.duckdb')}."
+    if warehouse.name == CURRENT.name:
+        stem = ""
     return warehouse.with_name(f"{stem}enhanced_models.json")
 
 

@@ -29,8 +29,9 @@ loads as (
         source_id,
         bool_or(status = 'failed' and is_last_attempt) as has_failed,
         bool_or(is_held and is_newest_of_listing) as is_held_back,
-        max(error) filter (
-            where (status = 'failed' and is_last_attempt) or (is_held and is_newest_of_listing)
+        coalesce(
+            arg_max(error, landed_at) filter (where status = 'failed' and is_last_attempt),
+            arg_max(error, landed_at) filter (where is_held and is_newest_of_listing)
         ) as last_error,
         max(observed_at) filter (where status in ('landed', 'unchanged') and is_held is not true)
             as last_observed_at,

@@ -16,6 +16,7 @@
     'loads_landed': 'bigint',
     'loads_unchanged': 'bigint',
     'loads_superseded': 'bigint',
+    'loads_held': 'bigint',
     'loads_skipped': 'bigint',
     'loads_failed': 'bigint',
     'models_ranked': 'bigint',

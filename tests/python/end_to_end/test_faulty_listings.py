@@ -107,11 +107,12 @@ def test_what_counted_before_stays(faulty):
 @pytest.mark.parametrize(
     "line",
     [
-        f"litellm: routes: {KEPT_ROUTES} records where the listing before held",
-        "epoch: results of mmlu_external.csv: 20 records where the listing before held",
+        f"litellm: routes: {KEPT_ROUTES} records where the listing before, of",
+        "epoch: results of mmlu_external.csv: 20 records where the listing before, of",
         "epoch: 2026-05-01/gpqa_diamond.csv: line 1: no column 'mean_score'",
         "epoch: 2026-05-01/otis_mock_aime_2024_2025.csv: line",
         "missing       epoch results 2026-05-01: 1 of 49: hle_external.csv",
+        "not listed    epoch results 2026-05-01: gpqa_diamond_2.csv: landed, but no score column",
         "evalplus: results_2026-01-01.json: not valid JSON at line 1",
     ],
 )

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import duckdb
+import pytest
 
 from .conftest import ROOT, Project, copy_of_project, succeed
 
@@ -108,6 +109,28 @@ def test_commands_that_only_look_leave_a_build_whole(scratch):
         assert is_marked_whole(scratch), command
     assert "Published warehouse.duckdb" in succeed(scratch.dbt("run-operation", "publish"))
     assert {tuple(build_of_profiles(scratch))} == set(scratch.query("select build_id from build"))
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ("{asof: 2026-06-30}", "var asof: there is no var of this name; allowed: as_of, known_at"),
+        ("{publish_too: x.duckdb}", "var publish_too: there is no var of this name"),
+        ('{as_of: "2026-13-01"}', "var as_of: '2026-13-01' is no day"),
+        ('{as_of: "2026-02-29"}', "var as_of: '2026-02-29' is no day"),
+        ("{publish_to: [a]}", "is no path; write it as a text"),
+        ("{publish_to: landing.duckdb.wal}", "DuckDB keeps files of its own under names like"),
+        ("{publish_to: ~/x.duckdb}", "is no path of a file on this machine"),
+    ],
+)
+def test_a_var_that_makes_no_sense_publishes_nothing(shipped, given, line):
+    before = shipped.fingerprint()
+    done = shipped.dbt("run-operation", "publish", "--vars", given)
+    printed = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert line in printed
+    assert "Traceback" not in printed
+    assert shipped.fingerprint() == before
 
 
 def test_what_stands_in_the_way_is_refused_before_anything_is_built(scratch):

@@ -135,6 +135,16 @@ SLIPS = {
         plus("bask,kappa,0.25,evidence,x"),
         "(bask, kappa): parameter_group: 'bask'; allowed: matching, recency, facts, fit",
     ),
+    "a proposal as sure as a match": (
+        PARAMETERS,
+        swap("matching,review_score,0.85,", "matching,review_score,0.9,"),
+        "(matching, review_score): value: '0.9'; allowed: a number below the parameter auto_score",
+    ),
+    "a line that ends otherwise": (
+        BASKETS,
+        swap("coding,humaneval,0.3\n", "coding,humaneval,0.3\r\n"),
+        "baskets.csv:8: the line ends otherwise than the first; allowed: one kind of line end",
+    ),
     "doubt beyond the threshold": (
         PARAMETERS,
         swap("anomaly,doubt_from,1.5,", "anomaly,doubt_from,3.5,"),

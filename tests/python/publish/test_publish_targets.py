@@ -186,7 +186,8 @@ def test_a_build_of_another_day_never_replaces_the_current_warehouse(destination
     [
         ("warehouse.duckdb", "enhanced_models.json"),
         ("past.duckdb", "past.enhanced_models.json"),
-        ("of.2025.db", "of.2025.enhanced_models.json"),
+        ("of.2025.db", "of.2025.db.enhanced_models.json"),
+        ("of.2025", "of.2025.enhanced_models.json"),
     ],
 )
 def test_profiles_stand_beside_their_warehouse(tmp_path, name, beside):
