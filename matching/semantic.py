@@ -29,7 +29,10 @@ def load_encoder():
     def model():
         # Seconds, and not needed where every name has been seen before.
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        # Its bar of loaded weights would go to stderr, also where that is no terminal or is full.
+        logging.disable_progress_bar()
         return SentenceTransformer(str(folder), device="cpu")
 
     def encode(texts: Sequence[str]) -> Sequence[Sequence[float]]:

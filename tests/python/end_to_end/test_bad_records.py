@@ -868,7 +868,7 @@ def test_faults_lower_the_quality_of_their_source_by_their_share(bad):
     assert found["trun"] == (21, 16, 1, 0.238095, 1, 0.238095)
     # One of two attempts, beside nine that are assumed to have succeeded.
     assert found["openrouter"][2] == 0.909091
-    assert found["openrouter"][5] == pytest.approx(found["openrouter"][3] / 2, abs=1e-6)
+    assert found["openrouter"][5] == pytest.approx(found["openrouter"][3] * 10 / 11, abs=1e-6)
 
 
 def test_a_source_below_its_threshold_is_skipped_for_scoring_and_says_so(bad):

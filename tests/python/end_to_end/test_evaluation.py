@@ -49,7 +49,7 @@ BOUNDED = [
     "deleting the worst cell: mean move (points)",
     "deleting the worst cell: mean sd gained (points)",
     "adding a cell at its predicted value: largest move (points)",
-    "adding a model: largest move of another (points)",
+    "adding a model: largest move of another, mean of draws (points)",
     "ageing everything: lowest rank correlation",
     "planted errors: recall",
     "planted errors: false share",

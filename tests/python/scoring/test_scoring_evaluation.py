@@ -101,22 +101,26 @@ def test_curve_is_the_mean_over_its_seeds(case) -> None:
 
 
 def test_metamorphic_checks_hold(case) -> None:
-    found = metamorphic_checks(case, seed=5)
+    found = metamorphic_checks(case, seeds=[5, 6])
     figures = {row.measurement: row.figure for row in found}
-    assert len(figures) == len(found) == 7
+    assert len(figures) == len(found) == 8
     shipped = bounds()
     for row in found:
         low, high = shipped.get(row.measurement, (None, None))
         assert low is None or row.figure >= low, row
         assert high is None or row.figure <= high, row
-    assert figures["adding a model: largest move of another (points)"] > 0
+    newcomers = "adding a model: largest move of another"
+    mean, largest = (
+        figures[f"{newcomers}{end} (points)"] for end in (", mean of draws", " in any draw")
+    )
+    assert 0 < mean <= largest
 
 
 def test_report_has_every_measurement_once(case) -> None:
     small = replace(case, settings=replace(case.settings, newcomers=1), thresholds=(3.0, 3.5))
     found = evaluate(small, seeds=[0])
     figures = {row.measurement: row.figure for row in found}
-    assert len(figures) == len(found) == 21 + 2 * 4
+    assert len(figures) == len(found) == 22 + 2 * 4
     assert all(np.isfinite(figure) for figure in figures.values())
     assert [row.threshold for row in found if row.threshold] == [3.0] * 4 + [3.5] * 4
     # The threshold in use is a point of the curve like any other.
