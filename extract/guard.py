@@ -24,12 +24,13 @@ def read_max_shrink_shares(path: Path = SEED) -> Mapping[str, float]:
         return {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
+            reader = csv.DictReader(lines)
+            rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise GuardError(f"{path.name}: cannot be read ({type(error).__name__})") from error
     return {
         row.get("source_id") or "": _share(row.get("max_shrink_share"), f"{path.name}, line {line}")
-        for line, row in enumerate(rows, start=2)
+        for line, row in rows
     }
 
 

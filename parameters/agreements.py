@@ -94,28 +94,25 @@ def every_score_has_an_error(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
 
 def doubt_begins_before_the_threshold(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
     """A cell is doubted before it is flagged."""
-    anomaly = {
-        row.cells["parameter"]: row
-        for row in rows["scoring_parameters"]
-        if row.cells["parameter_group"] == "anomaly"
-    }
-    threshold = anomaly["threshold"].cells["value"]
-    if float(anomaly["doubt_from"].cells["value"]) >= float(threshold):
-        allowed = f"a number below the parameter threshold ({threshold})"
-        yield fault_of(seeds["scoring_parameters"], anomaly["doubt_from"], "value", allowed)
+    return _below(seeds, rows, "anomaly", smaller="doubt_from", larger="threshold")
 
 
 def a_proposal_scores_below_a_match(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
     """What a person must decide never scores as much as what is decided."""
-    matching = {
+    return _below(seeds, rows, "matching", smaller="review_score", larger="auto_score")
+
+
+def _below(seeds: Seeds, rows: Rows, group: str, *, smaller: str, larger: str) -> Iterator[Fault]:
+    """The fault of `smaller` if it is not below `larger`, both scoring parameters of `group`."""
+    of_group = {
         row.cells["parameter"]: row
         for row in rows["scoring_parameters"]
-        if row.cells["parameter_group"] == "matching"
+        if row.cells["parameter_group"] == group
     }
-    lowest = matching["auto_score"].cells["value"]
-    if float(matching["review_score"].cells["value"]) >= float(lowest):
-        allowed = f"a number below the parameter auto_score ({lowest})"
-        yield fault_of(seeds["scoring_parameters"], matching["review_score"], "value", allowed)
+    limit = of_group[larger].cells["value"]
+    if float(of_group[smaller].cells["value"]) >= float(limit):
+        allowed = f"a number below the parameter {larger} ({limit})"
+        yield fault_of(seeds["scoring_parameters"], of_group[smaller], "value", allowed)
 
 
 def rules_can_be_applied(seeds: Seeds, rows: Rows) -> Iterator[Fault]:

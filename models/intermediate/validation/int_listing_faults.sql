@@ -2,7 +2,8 @@
 -- one failed; the newest one lost too many records and is held back; a file that is declared (seed
 -- epoch_columns) is not there: nothing of it was ever landed, nothing of it is left in the source's
 -- state, or the newest listing of its entity was one of other files only. A source of which nothing
--- was landed at all has no missing files. Of several the first counts: what failed was there.
+-- was landed at all has no missing files. Of several faults the first counts: a file that failed or
+-- is held was there, so that it is not missing.
 -- Grain: one row per (source_id, entity, listing); listing = the file, or '*' for all of an entity,
 -- entity '*' = all of a source.
 

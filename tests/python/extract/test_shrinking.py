@@ -169,8 +169,8 @@ def test_landings_of_an_earlier_version_are_carried_on(tmp_path):
 @pytest.mark.parametrize("text", ["", "x", "-0.1", "1.1", "nan"])
 def test_a_share_that_is_none_is_refused_by_line(tmp_path, text):
     seed = tmp_path / "source_layers.csv"
-    seed.write_text(f"source_id,max_shrink_share\na,0.2\nb,{text}\n")
-    with pytest.raises(GuardError, match=r"source_layers.csv, line 3, max_shrink_share"):
+    seed.write_text(f"source_id,max_shrink_share\na,0.2\n\nb,{text}\n")
+    with pytest.raises(GuardError, match=r"source_layers.csv, line 4, max_shrink_share"):
         read_max_shrink_shares(seed)
 
 
