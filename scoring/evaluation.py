@@ -429,7 +429,8 @@ def _check_newcomers(
     largest = []
     for seed in seeds:
         newcomers = np.random.default_rng(seed).choice(models, number, replace=False)
-        largest.append(max(_moved_by(m, everything, base, shown) for m in newcomers))
+        moves = (_moved_by(m, everything, base, shown) for m in newcomers)
+        largest.append(max(moves, default=0.0))
     name = "adding a model: largest move of another"
     return [
         Measurement(f"{name}, mean of draws (points)", _mean(largest)),

@@ -25,9 +25,6 @@ from scoring.settings import (
 )
 from scoring.tables import basket_weights
 
-# One seed plants some forty errors: the share of them found on sharp benchmarks varies by .07 from
-# seed to seed. Five seeds left .03 of it, more than the figure may be off its bound.
-SEEDS = range(20)
 START, END = "<!-- evaluation -->", "<!-- /evaluation -->"
 
 CELLS = """
@@ -196,7 +193,7 @@ def measure(case: EvaluationCase, bounds: Bounds, day: str) -> list[Finding]:
             *bounds.get((m.measurement, ""), NO_BOUND),
             threshold=m.threshold,
         )
-        for m in evaluate(case, SEEDS)
+        for m in evaluate(case, range(case.settings.draws))
     ]
 
 

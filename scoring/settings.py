@@ -136,6 +136,10 @@ class EvaluationSettings:
 
     GROUP: ClassVar[str] = "evaluation"
 
+    #: Draws. How often what is drawn at random (hidden cells, planted errors, newcomers) is drawn
+    #: anew; figures are means. One draw plants some forty errors, and the share of them that is
+    #: found on sharp benchmarks varies by .07 from draw to draw; fewer draws are quicker.
+    draws: int = 20
     #: Share on 0-1. Cells that are hidden in a hold-out.
     hold_out_share: float = 0.15
     #: Score on 0-1. Pairs of models at most this far apart on a benchmark are taken as equal when

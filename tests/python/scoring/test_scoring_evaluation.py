@@ -116,6 +116,12 @@ def test_metamorphic_checks_hold(case) -> None:
     assert 0 < mean <= largest
 
 
+def test_without_newcomers_nobody_is_moved(case) -> None:
+    found = metamorphic_checks(replace(case, settings=replace(case.settings, newcomers=0)), [5])
+    moves = [row.figure for row in found if row.measurement.startswith("adding a model:")]
+    assert moves == [0.0, 0.0]
+
+
 def test_report_has_every_measurement_once(case) -> None:
     small = replace(case, settings=replace(case.settings, newcomers=1), thresholds=(3.0, 3.5))
     found = evaluate(small, seeds=[0])
