@@ -12,6 +12,7 @@ import io
 import json
 import sys
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -147,9 +148,12 @@ def _cut(
 
 
 def pick(record: dict[str, Any], keep: Sequence[str]) -> dict[str, Any]:
-    """The kept fields of a record; `a.b` is the field b of the object a."""
+    """The kept fields of a record; `a.b` = b inside a, `a*` = all that begin with a."""
     picked: dict[str, Any] = {}
     for name in keep:
+        if "*" in name:
+            picked |= {field: record[field] for field in record if fnmatchcase(field, name)}
+            continue
         outer, _, inner = name.partition(".")
         if name in record:
             picked[name] = record[name]

@@ -4,6 +4,7 @@ import json
 import shutil
 import zipfile
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -56,8 +57,8 @@ def test_nested_fields_are_kept_where_they_were():
                 "models": {
                     "m": {
                         "id": "m",
-                        "cost": {"input": 1, "output": 4, "x": 2},
-                        "limit": {"context": 8192},
+                        "cost": {"input": 1, "output": 4},
+                        "limit": {"context": 8192, "x": 2},
                         "notes": "prose",
                     }
                 },
@@ -153,15 +154,26 @@ def test_pick_prefers_a_field_that_has_the_dotted_name():
     assert pick({"a.b": 1, "a": {"b": 2}}, ["a.b"]) == {"a.b": 1}
 
 
+def test_pick_takes_all_fields_that_a_star_stands_for():
+    record = {"input_cost_per_token": 1, "input_cost_per_token_flex": 2, "input_cost": 3}
+    assert pick(record, ["input_cost_per_token*"]) == {
+        "input_cost_per_token": 1,
+        "input_cost_per_token_flex": 2,
+    }
+
+
 def test_the_shipped_snapshots_are_small_and_hold_only_what_the_catalog_keeps():
     assert sum(p.stat().st_size for p in SNAPSHOTS.rglob("*") if p.is_file()) < MAX_SNAPSHOT_BYTES
     seen = set()
     for source in SOURCES.values():
         for name, keep in source.snapshot.keep:
             for fields in shipped_records(source, name):
-                extra = {f for f in fields if not f.startswith("_")} - {
-                    k.split(".")[0] for k in keep
-                }
+                extra = [
+                    field
+                    for field in fields
+                    if not field.startswith("_")
+                    and not any(fnmatchcase(field, kept.split(".")[0]) for kept in keep)
+                ]
                 assert not extra, f"{source.id} {name}: {extra}"
                 seen.add((source.id, name))
     assert {"litellm", "epoch", "trun", "models_dev", "llm_stats", "evalplus", "aider"} <= {
