@@ -57,6 +57,12 @@ OVERRIDE_COLUMNS = (
 )
 
 
+INPUT = (
+    "CSV with the columns source, name, org; optional ones say what its record states, as a build "
+    "knows it: record_id, efforts (words with spaces between), alias_of, released_on (a day)"
+)
+
+
 class InputError(Exception):
     """The input cannot be read; the message is one line for the user."""
 
@@ -70,7 +76,7 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         vendor_hosts = read_vendor_hosts(arguments.vendor_hosts)
         names = read_names(arguments.names, vocabulary, vendor_hosts)
         overrides = read_overrides(arguments.overrides)
-        as_of = _day(arguments.as_of)
+        as_of = _day(arguments.as_of, "--as-of")
         registry = _registry(arguments.registry)
         settings = settings_from(MatchingSettings, read_parameters(Path(arguments.parameters)))
     except (InputError, OSError, ValueError) as error:
@@ -87,7 +93,7 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
 
 def _arguments() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m matching", description=__doc__.split("\n")[0])
-    parser.add_argument("names", help="CSV with the columns source, name, org[, record_id]")
+    parser.add_argument("names", help=INPUT)
     parser.add_argument("--registry", default=None, help="models.json; default: the shipped one")
     parser.add_argument("--vocabulary", default=str(default_folder()))
     parser.add_argument("--overrides", default=str(ROOT / "seeds" / "name_overrides.csv"))
@@ -114,13 +120,17 @@ def _utf8_stdout() -> TextIO:
     return sys.stdout
 
 
-def _day(text: str | None) -> str | None:
+def _day(text: str | None, where: str) -> str | None:
     if text is None:
         return None
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
-        raise InputError(f"--as-of {text}: not a day like 2025-01-31") from error
+        raise InputError(f"{where} {text}: not a day like 2025-01-31") from error
+
+
+def _optional(row: Mapping[str, str | None], column: str) -> str | None:
+    return (row.get(column) or "").strip() or None
 
 
 def _one_line(error: Exception) -> str:
@@ -177,8 +187,14 @@ def _parse_names(
                 source=source,
                 name=row["name"] or "",
                 org=org,
-                record_id=(row.get("record_id") or "").strip() or None,
+                record_id=_optional(row, "record_id"),
                 role=_role(source, org, vocabulary, vendor_hosts),
+                efforts=tuple((row.get("efforts") or "").split()),
+                alias_of=_optional(row, "alias_of"),
+                released_on=_day(
+                    _optional(row, "released_on"),
+                    f"{path}: line {reader.line_num}, column released_on:",
+                ),
             )
         )
     return names

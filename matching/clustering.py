@@ -143,7 +143,8 @@ def _merge(clusters: dict[int, Cluster], parent: dict[int, int], a: int, b: int)
 def _join_spellings(clusters: dict[int, Cluster], parent: dict[int, int]) -> None:
     """Rung `canonical`: equal spelling without punctuation, unless makers or tunes differ.
 
-    'LFM2-2.6B' and 'lfm2-2-6b' are cut into different numbers, so numbers cannot veto here.
+    'LFM2-2.6B' and 'lfm2-2-6b' are cut into different numbers, 'stable-code' and 'stablecode' into
+    different words, so neither can veto here.
     """
     seen: dict[str, list[int]] = defaultdict(list)
     for number in sorted(clusters):
@@ -153,7 +154,7 @@ def _join_spellings(clusters: dict[int, Cluster], parent: dict[int, int]) -> Non
                 if a == b:
                     break
                 veto = set(ids.conflicts(clusters[a].identity, clusters[b].identity))
-                if veto <= {"generation", "size", "words", "base", "tier"}:
+                if veto <= {"generation", "size", "words", "base", "tier", "domain"}:
                     _merge(clusters, parent, a, b)
                     break
             else:

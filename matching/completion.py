@@ -53,6 +53,7 @@ def _complete_family(forms: list[Form], rules: Rules, settings: MatchingSettings
     if "size" in has:
         _fill_sizes(forms)
     if "active" in has:
+        _fill_named_by_size(forms)
         _fill_plain(forms, "active", lambda i: (i.provider, *core_key(i), i.size, i.base))
     if "context" in has:
         _fill_context(forms)
@@ -60,7 +61,7 @@ def _complete_family(forms: list[Form], rules: Rules, settings: MatchingSettings
     if "revision" in has:
         _fill_revisions(forms)
     if any(form.identity.date for form in forms):
-        _fill_dates(forms)
+        _fill_dates(forms, settings)
 
 
 def _groups(forms: Iterable[Form], key: Callable[[Identity], tuple]) -> list[list[Form]]:
@@ -324,6 +325,39 @@ def _fill_sizes(forms: list[Form]) -> None:
                     form.set("size", values[0])
 
 
+def _fill_named_by_size(forms: list[Form]) -> None:
+    """'nemotron-120b-a12b' is the only Nemotron of that size and so many active parameters.
+
+    A host may leave out number and tier; whoever makes or lists models writes what it means, and
+    where they are not heard whoever writes both.
+    """
+    sized = (f for f in forms if f.identity.size and f.identity.active)
+    for group in _groups(
+        sized,
+        _without(
+            "generation", "tier", "tune", "date", "context", "mode", "revision", "stage", "rolling"
+        ),
+    ):
+        full = [f for f in group if f.identity.generation and f.identity.tier]
+        firm = [f for f in group if _is_firm(f)] or full
+        named = {(f.identity.generation, f.identity.tier) for f in firm}
+        for form in group:
+            i = form.identity
+            meant = [
+                (generation, tier)
+                for generation, tier in named
+                if i.generation in ((), generation) and i.tier in ((), tier)
+            ]
+            if len(meant) == 1 and (i.generation, i.tier) not in named:
+                for slot, value in zip(("generation", "tier"), meant[0], strict=True):
+                    if getattr(i, slot) != value:
+                        form.set(slot, value)
+
+
+def _is_firm(form: Form) -> bool:
+    return form.owned or form.fixed or bool(form.lists or form.rows)
+
+
 def _undated(form: Form) -> bool:
     return form.identity.date is None and form.identity.revision is None
 
@@ -399,7 +433,10 @@ def _untuned(form: Form, meaning: str, explicit: set[str | None], product: bool)
     """
     if meaning == "one" or (not meaning and not form.identity.size):
         return None
-    if form.reader == "chat" or meaning == "instruct":
+    if meaning == "base" and not explicit - {"base", None}:
+        # Nobody names a tuned one: whoever serves the bare name serves the only weights there are.
+        return "base"
+    if form.reader == "chat" or form.dropped or meaning == "instruct":
         return "instruct" if meaning or explicit else None
     if meaning == "base":
         return "instruct" if product and "size" in form.filled else "base"
@@ -417,6 +454,7 @@ def _fill_revisions(forms: list[Form]) -> None:
     """A name without a revision is the only one known, or the first where 'v1' is one of them."""
     key = _without("revision", "date", "mode")
     for group in _groups(forms, key):
+        _spell_revisions(group)
         first = "1" in _values(group, "revision")
         for form in group:
             if first and form.identity.revision is None:
@@ -424,11 +462,23 @@ def _fill_revisions(forms: list[Form]) -> None:
     _fill_plain(forms, "revision", key)
 
 
-def _fill_dates(forms: list[Form]) -> None:
+def _spell_revisions(group: list[Form]) -> None:
+    """'instruct-v3' is v0.3 where that is known, and v3 to nobody but hosts."""
+    known = set(_values(group, "revision"))
+    firm = {f.identity.revision for f in group if _is_firm(f)}
+    for form in group:
+        short = form.identity.revision or ""
+        if f"0.{short}" in known and short not in firm:
+            form.set("revision", f"0.{short}", note=False)
+            form.rules.append("short version")
+
+
+def _fill_dates(forms: list[Form], settings: MatchingSettings) -> None:
     """An undated name means the only dated release of equal tokens.
 
     Where a weights repository or the registry has the undated name too, that name is one release
-    for good: the releases listed there with a date are others, and later ones.
+    for good: the releases listed there with a date are others, and later ones. One that its source
+    says came out at another time than the undated name is not what that means.
     """
     for group in _groups(forms, _without("date", "mode")):
         dates = _values(group, "date")
@@ -440,7 +490,8 @@ def _fill_dates(forms: list[Form]) -> None:
         released = [f.released for f in undated if f.released]
         if len(left) > 1 and released:
             left = [d for d in left if merge_dates(d, released[0]._replace(day=None))]
-        if len(left) == 1 and _first(left[0], others):
+        apart = _released_apart(group, undated, settings.release_apart_days)
+        if len(left) == 1 and left[0] not in apart and _first(left[0], others):
             for form in undated:
                 form.set("date", left[0])
 
@@ -470,6 +521,21 @@ def _rows_apart(group: list[Form]) -> set[Date]:
     return {
         f.identity.date for f in group if f.identity.date and f.short and bare & (f.lists | f.rows)
     }
+
+
+def _released_apart(group: list[Form], undated: list[Form], window: int) -> set[Date]:
+    """Dates that one source gives another release day than it gives the undated name."""
+    bare = {stated for form in undated for stated in form.stated}
+    days: dict[Date, set[tuple[str, int]]] = defaultdict(set)
+    for form in group:
+        if form.identity.date:
+            days[form.identity.date] |= form.stated
+    found = set()
+    for date, stated in days.items():
+        gaps = [abs(day - other) for s, day in stated for t, other in bare if s == t]
+        if gaps and min(gaps) > window:
+            found.add(date)
+    return found
 
 
 def _full(form: Form) -> bool:

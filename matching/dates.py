@@ -37,6 +37,7 @@ _DATES = re.compile(
     r"|(?<![\d.])(?P<my>(?:0[1-9]|1[0-2])[-_/ ]20[12]\d)(?!\d)"
     rf"|(?<![a-z])(?P<mon>{_MONTH}[ .,_-]*'? ?(?:[0-3]\d[ ,]+)?(?:20)?[12]\d)(?![\d.]|[bkm]\b)"
     r"|(?<![\d.])(?P<mmdd>(?:0[1-9]|1[0-2])[-/](?:0[1-9]|[12]\d|3[01]))(?![\d.]|-?\d|[bkm])"
+    r"|(?<=\()(?P<msyy>[1-9]/2[3-9])(?=\))"
     r"|(?<![\d.])(?P<yysmm>2[3-9]/(?:0[1-9]|1[0-2]))(?!\d)"
     r"|(?<![\d.])(?P<yydmm>2[3-9]\.(?:0[1-9]|1[0-2]))(?![\d.])"
     r"|(?<![\da-z.])(?P<four>\d{4})(?![\d.]|[bkme]\b)"
@@ -54,7 +55,7 @@ def read_dates(text: str, listing_dates: bool) -> tuple[str, list[tuple[Date, st
         date = _read_date(match, listing_dates)
         if date is None:
             return match.group()
-        if match.lastgroup == "mon" and date.day is None and _in_brackets(match):
+        if match.lastgroup in ("mon", "msyy") and date.day is None and _in_brackets(match):
             date = date._replace(aside=True)
         found.append((date, match.group()))
         return f" dated{len(found) - 1}x "
@@ -85,6 +86,8 @@ def _read_date(match: re.Match[str], listing_dates: bool) -> Date | None:
         first, second = int(digits[:2]), int(digits[2:])
         other = (2000 + second, first, None) if 23 <= second <= 29 else None
         return Date(None, first, second, other)
+    if kind == "msyy":
+        return Date(2000 + int(digits[1:]), int(digits[0]), None)
     if kind in ("yysmm", "yydmm"):
         return Date(2000 + int(digits[:2]), int(digits[2:]), None)
     return _four_digits(digits)

@@ -49,7 +49,7 @@ _FIRST_WORD = re.compile(r"[a-z0-9]+(?:\.\d+)?")
 
 _DIGIT = re.compile(r"\d")
 
-_SIZES = re.compile(r"\d+(?:\.\d+)?b(?:-\d+(?:\.\d+)?b)+")
+_SIZES = re.compile(r"\d+(?:\.\d+)?b(?:-(?:to-)?\d+(?:\.\d+)?b)+")
 
 _DOTTED = re.compile(r"([a-z][a-z0-9_-]*)\.(?=[a-z])")
 

@@ -22,7 +22,7 @@ from matching.clustering import (
     stage_twins,
 )
 from matching.completion import complete
-from matching.dates import iso_date
+from matching.dates import iso_date, ordinal
 from matching.grammar import Identity, Parsed, parse
 from matching.model import CanonicalModel, Decision, Name, Override, Resolution
 from matching.naming import name_models
@@ -119,7 +119,11 @@ def _enter(
     distinct = dict.fromkeys(names)
     ordered = sorted(
         distinct,
-        key=lambda n: (ROLE_RANK[n.role], n.source, n.name, n.org or "", n.record_id or ""),
+        key=lambda n: (
+            ROLE_RANK[n.role],
+            *(n.source, n.name, n.org or "", n.record_id or ""),
+            *(n.efforts, n.alias_of or "", n.released_on or ""),
+        ),
     )
     cache: dict[tuple, Parsed] = {}
     entries = []
@@ -168,6 +172,9 @@ def _make_forms(
                 form.released = iso_date(released.get(entry.name.name))
             forms[key] = form
         entry.form = form
+        day = iso_date(entry.name.released_on)
+        if day:
+            form.stated.add((entry.name.source, ordinal(day)))
         record = (entry.name.source, entry.name.record_id)
         if fullest.get(record, 0) > _tokens_given(entry):
             continue
@@ -286,6 +293,8 @@ def _method(entry: Entry, cluster: Cluster) -> str:
     model = cluster.model
     if name in (model.model_id.lower(), (model.api_alias or "").lower()):
         return "exact_id"
+    if entry.parsed.identity.rolling and not cluster.identity.rolling:
+        return "alias"
     own = ROLE_RANK[entry.name.role] == cluster.rank
     if cluster.anchor_names[name] > own:
         return "exact_id"

@@ -14,7 +14,8 @@ class Name:
     """One spelling of a model as one source writes it.
 
     `efforts` are the words for reasoning efforts that this record offers, where it says so;
-    `alias_of` is the name in the same source that this one stands for as of the day asked about.
+    `alias_of` is the name in the same source that this one stands for as of the day asked about;
+    `released_on` the day ('YYYY-MM-DD') on which the source says that the model came out.
     `org` is the creator for most sources and the host for routes of resellers. Names that share
     a `record_id` belong to one record; an id without a namespace ('or:...') counts within its
     source only. `role` is one of `ROLES`.
@@ -28,6 +29,7 @@ class Name:
     first_seen_at: str | None = None
     efforts: tuple[str, ...] = ()
     alias_of: str | None = None
+    released_on: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from matching.clustering import ROLE_RANK, Cluster, Entry
@@ -23,8 +23,8 @@ def name_models(clusters: dict[int, Cluster], registry: Sequence[CanonicalModel]
             model = known[min(cluster.curated)]
         else:
             cluster.opened = cluster.rank < ROLE_RANK["host"] or _confident(opener)
-            left_out = () if cluster.identity.tune == "thinking" else ("mode",)
-            model_id = _free_id(_slug(opener.parsed.pieces, left_out), opener, cluster, taken)
+            slug = _slug(opener.parsed.pieces, _no_part_of_id(cluster))
+            model_id = _free_id(slug, opener, cluster, taken)
             model = CanonicalModel(
                 model_id=model_id,
                 provider=cluster.identity.provider,
@@ -53,6 +53,8 @@ def _opener_key(entry: Entry, cluster: Cluster) -> tuple:
         for s in ("date", "size", "tune", "revision", "base")
         if getattr(cluster.identity, s) and not getattr(identity, s)
     )
+    # A day of listing says nothing more of a release.
+    missing += bool(identity.date and identity.date.listing)
     return (
         ROLE_RANK[entry.name.role],
         missing,
@@ -63,6 +65,27 @@ def _opener_key(entry: Entry, cluster: Cluster) -> tuple:
     )
 
 
+def _no_part_of_id(cluster: Cluster) -> set[str]:
+    """Kinds of tokens that an id leaves out: they tell this release from no other.
+
+    A mode that is no release of its own, a day that only a listing gives, and '-latest' where the
+    name stands for one release for good.
+    """
+    kinds = set()
+    if cluster.identity.tune != "thinking":
+        kinds.add("mode")
+    if not any(_writes_date(e) for e in cluster.entries):
+        kinds.add("date")
+    if not cluster.identity.rolling:
+        kinds.add("rolling")
+    return kinds
+
+
+def _writes_date(entry: Entry) -> bool:
+    date = entry.parsed.identity.date
+    return date is not None and not date.listing
+
+
 def _confident(entry: Entry) -> bool:
     """A host's name opens a model when its family is known or it names a maker and a number."""
     identity = entry.parsed.identity
@@ -70,7 +93,7 @@ def _confident(entry: Entry) -> bool:
     return entry.parsed.family_known or numbered or bool(identity.provider)
 
 
-def _slug(pieces: tuple[tuple[str, str], ...], leave_out: tuple[str, ...]) -> str:
+def _slug(pieces: tuple[tuple[str, str], ...], leave_out: Collection[str]) -> str:
     parts = [raw for kind, raw in pieces if kind not in leave_out]
     text = "-".join(parts).replace(f"-{GLUE}", "")
     return re.sub(r"[^\w.]+", "-", text).strip("-.") or "unnamed"

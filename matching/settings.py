@@ -43,6 +43,9 @@ class MatchingSettings:
     #: Days. A month in brackets behind a name means the release of that month, or the one that came
     #: out at most so long before it.
     aside_window_days: int = 15
+    #: Days. A name without a date is not the dated release that its source says came out longer
+    #: before or after it.
+    release_apart_days: int = 45
     #: Models. At most so many models that share a word are compared with a name; bounds time.
     block_limit: int = 400
     #: Models. At most so many neighbours of one family are compared for the runner-up; bounds time.

@@ -65,6 +65,8 @@ _PLUS = re.compile(r"(?<=[a-z0-9])\+")
 _X_HIGH = re.compile(r"(?<![a-z0-9])x-high\b")
 
 _STAGE = re.compile(r"\bstage \d\b")
+# A bracket of prices by size names its two ends: "56b-to-176b".
+_RANGE = re.compile(r"(?<=\db)[- ]to[- ](?=\d)")
 
 _DATED_VERSION = re.compile(r"\bv(?=\d{4}(?:\d{4})?\b)")
 
@@ -167,6 +169,8 @@ def _spell_out(text: str, state: State, vocabulary: Vocabulary) -> str:
         if match and vocabulary.words.get(match.group(1), _BUDGET)[0] in _SUFFIX_KINDS:
             text = f"{text[: match.start()]} ({match.group(1)})"
         text = _UNDERSCORED_NUMBER.sub(".", text)
+    if "to" in text:
+        text = _RANGE.sub(" ", text)
     if vocabulary.phrases:
         text = vocabulary.phrases.sub(" ", text)
     if "p" in text:

@@ -48,6 +48,7 @@ def model(dbt, session):
                 first_seen_at=name["first_observed_at"],
                 efforts=tuple(name["efforts"] or ()),
                 alias_of=name["alias_of"],
+                released_on=name["released_on"],
             )
             for name in names
         ],

@@ -248,7 +248,7 @@ FALSE_FRIENDS = [
         "QwQ-32B-Preview",
     ],
     ["minimax-m1", "minimax-m2", "minimax-m2-1", "MiniMax-M2.5", "kimi-k2", "kimi-k2-5"],
-    ["grok-3", "grok-3-mini", "grok-3-beta", "grok-4", "grok-4-fast", "grok-code-fast-1"],
+    ["grok-3", "grok-3-mini", "grok-3-fast", "grok-4", "grok-4-fast", "grok-code-fast-1"],
     ["Llama-3.1-70B-Instruct", "Llama-3.1-Nemotron-70B-Instruct", "Llama-3.3-70B-Instruct"],
 ]
 
