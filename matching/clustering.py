@@ -224,7 +224,18 @@ def _may_link(first: Entry, other: Entry, a: Cluster, b: Cluster) -> bool:
         veto.discard("tune")
     if not (first.parsed.identity.date and other.parsed.identity.date):
         veto.discard("date")
+    if _is_later_release(first.parsed.identity, other.parsed.identity):
+        return False
     return not veto & {"provider", "size", "date", "revision", "generation", "tune", "active"}
+
+
+def _is_later_release(a: Identity, b: Identity) -> bool:
+    """Whether one is a preview without a date and the other has a date and is no preview.
+
+    Epoch shows 'Gemini 3 Deep Think (2/26)' beside the id of the preview before it.
+    """
+    dated = (a.date is not None, b.date is not None)
+    return a.stage != b.stage and dated == (not a.stage, not b.stage) and any(dated)
 
 
 def follow_aliases(entries: list[Entry], clusters: dict[int, Cluster]) -> None:

@@ -524,15 +524,18 @@ def _rows_apart(group: list[Form]) -> set[Date]:
 
 
 def _released_apart(group: list[Form], undated: list[Form], window: int) -> set[Date]:
-    """Dates that one source gives another release day than it gives the undated name."""
+    """Dates to which one source and organisation gives another day than to the undated name.
+
+    Other hosts' days may be those on which they began to serve a model.
+    """
     bare = {stated for form in undated for stated in form.stated}
-    days: dict[Date, set[tuple[str, int]]] = defaultdict(set)
+    days: dict[Date, set[tuple[str, str | None, int]]] = defaultdict(set)
     for form in group:
         if form.identity.date:
             days[form.identity.date] |= form.stated
     found = set()
     for date, stated in days.items():
-        gaps = [abs(day - other) for s, day in stated for t, other in bare if s == t]
+        gaps = [abs(x[-1] - y[-1]) for x in stated for y in bare if x[:-1] == y[:-1]]
         if gaps and min(gaps) > window:
             found.add(date)
     return found

@@ -41,7 +41,7 @@ class Form:
     registry: an id of the registry
     short: its date is written without year, month or day
     released: the registry's release date of an undated id
-    stated: (source, release day that it states) of the names written so
+    stated: (source, organisation, release day stated there) of the names written so
     speed: words that are a tier or a host's fast copy
     dropped: those of them that turned out to be the latter
     unnumbered: a first generation whose number was left out, so its spelling joins nothing
@@ -61,7 +61,7 @@ class Form:
     registry: bool = False
     short: bool = False
     released: Date | None = None
-    stated: set[tuple[str, int]] = field(default_factory=set)
+    stated: set[tuple[str, str | None, int]] = field(default_factory=set)
     speed: tuple[str, ...] = ()
     dropped: str = ""
     unnumbered: bool = False

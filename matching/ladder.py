@@ -174,7 +174,7 @@ def _make_forms(
         entry.form = form
         day = iso_date(entry.name.released_on)
         if day:
-            form.stated.add((entry.name.source, ordinal(day)))
+            form.stated.add((entry.name.source, entry.name.org, ordinal(day)))
         record = (entry.name.source, entry.name.record_id)
         if fullest.get(record, 0) > _tokens_given(entry):
             continue

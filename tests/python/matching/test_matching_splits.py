@@ -131,9 +131,9 @@ def test_two_spellings_of_one_release_meet(vocabulary, names, model_id):
     [
         pytest.param(
             [
-                evaluator("Gemini 3 Deep Think (2/26)"),
-                evaluator("Gemini 3 Deep Think (Preview)"),
-                evaluator("gemini-3-deep-think-preview"),
+                evaluator("Gemini 3 Deep Think (2/26)", record_id="gemini-3-deep-think-preview"),
+                evaluator("Gemini 3 Deep Think (Preview)", record_id="gemini-3-deep-think-preview"),
+                evaluator("gemini-3-deep-think-preview", record_id="gemini-3-deep-think-preview"),
             ],
             id="a month in brackets and a preview",
         ),
