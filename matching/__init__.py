@@ -11,6 +11,7 @@ from matching.model import (
     Name,
     Override,
     Resolution,
+    Twins,
 )
 from matching.registry import load_registry, registry_from_rows
 from matching.vocabulary import Vocabulary, build_vocabulary, load_vocabulary
@@ -26,6 +27,7 @@ __all__ = [
     "Override",
     "Parsed",
     "Resolution",
+    "Twins",
     "Vocabulary",
     "build_vocabulary",
     "load_registry",

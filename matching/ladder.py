@@ -24,11 +24,12 @@ from matching.clustering import (
 from matching.completion import complete
 from matching.dates import iso_date, ordinal
 from matching.grammar import Identity, Parsed, parse
-from matching.model import CanonicalModel, Decision, Name, Override, Resolution
-from matching.naming import name_models
+from matching.model import CanonicalModel, Decision, Name, Override, Resolution, Twins
+from matching.naming import name_models, own_model
 from matching.rewriting import Rules, apply_aliases, compile_rules
 from matching.semantic import SKIPPED, load_encoder
 from matching.settings import DEFAULT_MATCHING, MatchingSettings
+from matching.twins import find_twins
 from matching.variants import read_efforts
 from matching.vocabulary import Vocabulary
 
@@ -89,8 +90,8 @@ def _resolve(
     rules = compile_rules(vocabulary)
     released = {m.model_id: m.released_on for m in registry}
     forms = _make_forms(entries, vocabulary, rules, as_of, released)
-    known = (ids.Form(identity, owned=True) for identity in rules.known)
-    complete([*forms.values(), *known], rules, settings)
+    seeded = (ids.Form(identity, owned=True) for identity in rules.known)
+    complete([*forms.values(), *seeded], rules, settings)
     clusters = cluster_names(entries)
     follow_aliases(entries, clusters)
     name_models(clusters, registry)
@@ -99,14 +100,19 @@ def _resolve(
     stages = stage_twins(clusters)
     decisions = _decide(asked, clusters, stages, human, settings)
     notes: list[str] = []
+    twins: list[Twins] = []
     if fuzzy:
         encoder = load_encoder() if semantic else None
         if semantic and encoder is None:
             notes.append(SKIPPED)
         store = {} if embeddings is None else embeddings
         decisions = proposing.propose(entries, decisions, clusters, encoder, store, settings)
+        certain = {d.model_id for d in decisions.values() if d.status == "auto"}
+        known = [c for c in clusters.values() if c.model.model_id in certain]
+        twins = find_twins(known, rules.speeds, encoder, store, settings)
     found = list(decisions.values())
-    return Resolution(found, _models(clusters, found, registry), notes)
+    models = _models(clusters, found, registry, _kept_apart(asked, human))
+    return Resolution(found, models, twins, notes)
 
 
 def _enter(
@@ -349,10 +355,25 @@ def _variant(entry: Entry) -> str:
     return "-".join(p for p in (variant, form.dropped) if p)
 
 
+def _kept_apart(asked: list[Entry], human: dict[tuple[str, str], Override]) -> list[CanonicalModel]:
+    """Models of names of which a person decided that they are what they are called."""
+    found = []
+    for entry in asked:
+        override = human.get((entry.name.source, entry.name.name))
+        if override is not None and override.model_id and not entry.parsed.problem:
+            model = own_model(entry)
+            if model.model_id == override.model_id:
+                found.append(model)
+    return found
+
+
 def _models(
-    clusters: dict[int, Cluster], decisions: list[Decision], registry: Sequence[CanonicalModel]
+    clusters: dict[int, Cluster],
+    decisions: list[Decision],
+    registry: Sequence[CanonicalModel],
+    kept_apart: list[CanonicalModel],
 ) -> list[CanonicalModel]:
     used = {d.model_id for d in decisions if d.model_id} | {m.model_id for m in registry}
-    found = {m.model_id: m for m in registry}
+    found = {m.model_id: m for m in [*kept_apart, *registry]}
     found |= {c.model.model_id: c.model for c in clusters.values() if c.model.model_id in used}
     return sorted(found.values(), key=lambda m: m.model_id)

@@ -123,9 +123,28 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Twins:
+    """Two models that may be one release, and what says so.
+
+    found_by: 'tokens' where they differ only in what a source may leave out (`tokens_missing`: the
+    slots that one lacks or writes less exactly), 'spelling' or 'meaning' where they are alike;
+    likeness: of spellings or meanings, in 0..1.
+    """
+
+    model_id: str
+    other_model_id: str
+    found_by: str
+    likeness: float
+    tokens_missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Resolution:
-    """The decisions (one per distinct name) and the canonical models they point to."""
+    """The decisions (one per distinct name), the canonical models they point to, and those of them
+    that may be one release.
+    """
 
     decisions: list[Decision]
     models: list[CanonicalModel]
+    twins: list[Twins] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

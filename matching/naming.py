@@ -39,6 +39,19 @@ def name_models(clusters: dict[int, Cluster], registry: Sequence[CanonicalModel]
         cluster.model = _with_line(model, cluster, opener)
 
 
+def own_model(entry: Entry) -> CanonicalModel:
+    """The model that a name is where nothing else is known of it: a person said that it is one."""
+    kinds = {"rolling"} if entry.parsed.identity.rolling else set()
+    model = CanonicalModel(
+        model_id=_slug(entry.parsed.pieces, {"mode", *kinds}),
+        provider=entry.parsed.identity.provider,
+        display_name=entry.name.name,
+        first_seen_source=entry.name.source,
+        first_seen_at=entry.name.first_seen_at,
+    )
+    return _with_line(model, Cluster(entry.parsed.identity), entry)
+
+
 def _opener(cluster: Cluster) -> Entry:
     if len(cluster.entries) == 1:
         return cluster.entries[0]

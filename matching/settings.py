@@ -46,6 +46,11 @@ class MatchingSettings:
     #: Days. A name without a date is not the dated release that its source says came out longer
     #: before or after it.
     release_apart_days: int = 45
+    #: Likeness on 0-1. Models of one maker and the same numbers whose ids are alike from this on
+    #: may be one release; larger lists fewer pairs.
+    twin_floor: float = 0.95
+    #: Days. Models whose dates lie no further apart may be one release.
+    twin_window_days: int = 45
     #: Models. At most so many models that share a word are compared with a name; bounds time.
     block_limit: int = 400
     #: Models. At most so many neighbours of one family are compared for the runner-up; bounds time.

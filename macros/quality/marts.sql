@@ -17,6 +17,7 @@
         ref('models'),
         ref('new_models'),
         ref('observations'),
+        ref('possible_twins'),
         ref('price_disagreements'),
         ref('price_speed_history'),
         ref('providers'),

@@ -88,7 +88,11 @@ def model(dbt, session):
         print(note)
     rows = [
         {"kind": kind, "payload": asdict(record)}
-        for kind, kept in (("decision", resolution.decisions), ("model", resolution.models))
+        for kind, kept in (
+            ("decision", resolution.decisions),
+            ("model", resolution.models),
+            ("twins", resolution.twins),
+        )
         for record in kept
     ]
     return session.sql(

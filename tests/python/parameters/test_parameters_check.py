@@ -133,7 +133,7 @@ SLIPS = {
     "unknown group": (
         PARAMETERS,
         plus("bask,kappa,0.25,evidence,x"),
-        "(bask, kappa): parameter_group: 'bask'; allowed: matching, recency, facts, fit",
+        "(bask, kappa): parameter_group: 'bask'; allowed: matching, twins, recency, facts, fit",
     ),
     "a proposal as sure as a match": (
         PARAMETERS,

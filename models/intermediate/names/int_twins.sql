@@ -1,0 +1,32 @@
+-- Pairs of models that may be one release, as the matching package found them: they differ only in
+-- what a source may leave out, or are spelled (or meant) nearly alike.
+-- Grain: one row per (model_id, other_model_id).
+
+with resolved as (
+    select payload
+    from {{ ref('int_name_resolution') }}
+    where kind = 'twins'
+),
+
+typed as (
+    select
+        unnest(
+            from_json(payload, '{
+                "model_id": "varchar", "other_model_id": "varchar", "found_by": "varchar",
+                "likeness": "double", "tokens_missing": ["varchar"]
+            }')
+        ),
+    from resolved
+),
+
+final as (
+    select
+        model_id,
+        other_model_id,
+        found_by,
+        tokens_missing,
+        likeness,
+    from typed
+)
+
+select * from final
