@@ -102,8 +102,12 @@ def _with_runner_up(decision: Decision, runners: dict[str, tuple[str, float]]) -
 
 
 def _alone(cluster) -> bool:
-    """A model that one evaluator's or host's name alone has opened."""
-    return len(cluster.entries) == 1 and cluster.entries[0].name.role in ("evaluator", "host")
+    """A model that one evaluator's or host's name alone has opened, and of which no seed knows."""
+    return (
+        len(cluster.entries) == 1
+        and not cluster.known
+        and cluster.entries[0].name.role in ("evaluator", "host")
+    )
 
 
 def _blocks(clusters: dict) -> dict[str, list]:

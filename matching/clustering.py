@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from matching import identity as ids
@@ -26,7 +27,9 @@ class Entry:
 
 @dataclass
 class Cluster:
-    """Names that are one release. `identity` holds every token any of them gives."""
+    """Names that are one release. `identity` holds every token any of them gives; `known`: a row of
+    matching_known_releases says that there is such a release.
+    """
 
     identity: Identity
     entries: list[Entry] = field(default_factory=list)
@@ -38,6 +41,7 @@ class Cluster:
     anchor_names: Counter[str] = field(default_factory=Counter)
     anchor_flats: set[str] = field(default_factory=set)
     listed: bool = False
+    known: bool = False
 
     def find_anchors(self) -> None:
         """Note the names of the most trusted role: other names are matched against these."""
@@ -51,8 +55,13 @@ class Cluster:
                 self.anchor_flats.add(entry.parsed.flat)
 
 
-def cluster_names(entries: list[Entry]) -> dict[int, Cluster]:
-    """Join names by identity key, then by spelling, then by record; contradictions veto."""
+def cluster_names(
+    entries: list[Entry], known: AbstractSet[Identity] = frozenset()
+) -> dict[int, Cluster]:
+    """Join names by identity key, then by spelling, then by record; contradictions veto.
+
+    known: identities of releases that exist whoever names them.
+    """
     clusters: dict[int, Cluster] = {}
     by_key: dict[Identity, int] = {}
     for entry in entries:
@@ -60,7 +69,7 @@ def cluster_names(entries: list[Entry]) -> dict[int, Cluster]:
             continue
         number = by_key.setdefault(entry.form.identity, len(by_key))
         if number not in clusters:
-            clusters[number] = Cluster(entry.form.identity)
+            clusters[number] = Cluster(entry.form.identity, known=entry.form.identity in known)
         curated = reg.registry_id(entry.name)
         if curated is not None:
             clusters[number].curated.add(curated)

@@ -90,9 +90,9 @@ def _resolve(
     rules = compile_rules(vocabulary)
     released = {m.model_id: m.released_on for m in registry}
     forms = _make_forms(entries, vocabulary, rules, as_of, released)
-    seeded = (ids.Form(identity, owned=True) for identity in rules.known)
+    seeded = [ids.Form(identity, owned=True) for identity in rules.known]
     complete([*forms.values(), *seeded], rules, settings)
-    clusters = cluster_names(entries)
+    clusters = cluster_names(entries, {form.identity for form in seeded})
     follow_aliases(entries, clusters)
     name_models(clusters, registry)
     for cluster in clusters.values():

@@ -77,3 +77,10 @@ def test_landing_again_lands_nothing(scratch):
         "landing.duckdb",
     )
     assert set(statuses) <= {("unchanged",), ("skipped",)}
+
+
+def test_meaning_proposes_for_review_where_the_extra_is_installed(shipped):
+    pytest.importorskip("sentence_transformers", reason="the extra 'semantic' is not installed")
+    proposed = shipped.query("select status, model_id from crosswalk where method = 'semantic'")
+    assert proposed
+    assert all(status == "review" and model_id for status, model_id in proposed)
