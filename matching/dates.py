@@ -31,6 +31,9 @@ _YMD = r"20\d\d[-_./ ]?(?:0[1-9]|1[0-2])[-_./ ]?(?:0[1-9]|[12]\d|3[01])"
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 
+# Alone at the end of a name; 'may', 'march' and 'april' are words of their own, too.
+_WORD = "january|february|june|july|august|september|october|november|december"
+
 _DATES = re.compile(
     rf"(?<![\d.])(?P<ymd>{_YMD})(?!\d)"
     r"|(?<![\d.])(?P<ym>20[12]\d[-_/]?(?:0[1-9]|1[0-2]))(?![\d])"
@@ -38,6 +41,7 @@ _DATES = re.compile(
     rf"|(?<![a-z])(?P<mon>{_MONTH}[ .,_-]*'? ?(?:[0-3]\d[ ,]+)?(?:20)?[12]\d)(?![\d.]|[bkm]\b)"
     r"|(?<![\d.])(?P<mmdd>(?:0[1-9]|1[0-2])[-/](?:0[1-9]|[12]\d|3[01]))(?![\d.]|-?\d|[bkm])"
     r"|(?<=\()(?P<msyy>[1-9]/2[3-9])(?=\))"
+    rf"|(?<=[-_ ])(?P<word>{_WORD})$"
     r"|(?<![\d.])(?P<yysmm>2[3-9]/(?:0[1-9]|1[0-2]))(?!\d)"
     r"|(?<![\d.])(?P<yydmm>2[3-9]\.(?:0[1-9]|1[0-2]))(?![\d.])"
     r"|(?<![\da-z.])(?P<four>\d{4})(?![\d.]|[bkme]\b)"
@@ -86,6 +90,8 @@ def _read_date(match: re.Match[str], listing_dates: bool) -> Date | None:
         first, second = int(digits[:2]), int(digits[2:])
         other = (2000 + second, first, None) if 23 <= second <= 29 else None
         return Date(None, first, second, other)
+    if kind == "word":
+        return Date(None, MONTHS.index(text[:3]) + 1, None)
     if kind == "msyy":
         return Date(2000 + int(digits[1:]), int(digits[0]), None)
     if kind in ("yysmm", "yydmm"):

@@ -44,7 +44,7 @@ _SHAPES = (
 
 _QUANT_SPELLED = re.compile(r"(?<![a-z0-9])i?q\d_[a-z0-9_]+|(?<![a-z0-9])\d+[- ]bit(?![a-z])")
 
-_DIGITS = re.compile(r"\d\d")
+_MAY_BE_DATED = re.compile(r"\d\d|(?:ary|june|july|august|ber)$")
 
 _LAST_SUFFIX = re.compile(r"_([a-z]+|\d+k)$")
 
@@ -116,7 +116,7 @@ def tokenise(text: str, state: State, vocabulary: Vocabulary) -> None:
     """Cut the core into tokens, left to right; brackets and '_suffix' mark variant material."""
     text, _, manner = _spell_out(text, state, vocabulary).partition(" with ")
     state.settings += manner.split()
-    if _DIGITS.search(text):
+    if _MAY_BE_DATED.search(text):
         text, found = read_dates(text, state.rule.listing_dates)
         state.dates = [date for date, _ in found]
         state.date_texts = [spelling for _, spelling in found]
