@@ -269,7 +269,7 @@ def spelled(model_id):
 
 
 def newer_names():
-    """(source, org, name) -> (efforts, release day, alias of, record) of the newer files of routes."""
+    """(source, org, name) -> (efforts, release day, alias of, record) of newer files of routes."""
     found = {}
     for model in read_json("openrouter/models_2026-08-01.json")["data"]:
         efforts = " ".join((model.get("reasoning") or {}).get("supported_efforts") or [])
