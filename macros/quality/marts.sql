@@ -19,6 +19,7 @@
         ref('observations'),
         ref('price_disagreements'),
         ref('price_speed_history'),
+        ref('prices'),
         ref('providers'),
         ref('quality_reports'),
         ref('quarantine'),
