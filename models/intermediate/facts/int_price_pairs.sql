@@ -109,7 +109,8 @@ host_routes as (
     -- One price without the other is heard only where no host states both.
     select
         *,
-        coalesce(blended_price, input_price, output_price) as ordered_price,
+        -- One price written in two units differs in its last digits.
+        round(coalesce(blended_price, input_price, output_price), 6) as ordered_price,
     from priced
     where origin = 'host_median'
     qualify

@@ -36,7 +36,8 @@ judged as (
         deployments.entity,
         deployments.record_key,
         deployments.model_id,
-        deployments.blended_price_usd_per_1m,
+        -- One price written in two units differs in its last digits.
+        round(deployments.blended_price_usd_per_1m, 6) as blended_price,
         disputed.source_id is not null as is_disputed,
         deployments.model_id is not null
         and deployments.origin != 'analytics'
@@ -68,7 +69,7 @@ final as (
         case
             when is_comparable
                 then rank() over (
-                    partition by model_id, is_comparable order by blended_price_usd_per_1m
+                    partition by model_id, is_comparable order by blended_price
                 )
         end as price_rank,
     from judged

@@ -499,3 +499,20 @@ def test_hosts_have_one_id_and_free_routes_are_marked(shipped):
     )
     assert zero == free == 590
     assert ranked == 0
+
+
+def test_the_cheapest_hosts_of_a_model_are_found_as_the_readme_says(shipped):
+    query = next(
+        block
+        for block in re.findall(r"```sql\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+        if "price_rank" in block
+    )
+    hosts = shipped.query(query)
+    assert len(hosts) == 5
+    prices = [price for _, price in hosts]
+    assert prices == sorted(prices)
+    ((low, host),) = shipped.query(
+        "select lowest_blended_price_usd_per_1m, lowest_price_host_id from models"
+        " where model_id = 'deepseek-r1'"
+    )
+    assert hosts[0] == (host, low)
