@@ -20,6 +20,7 @@
         ref('possible_twins'),
         ref('price_disagreements'),
         ref('price_speed_history'),
+        ref('prices'),
         ref('providers'),
         ref('quality_reports'),
         ref('quarantine'),

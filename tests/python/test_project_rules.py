@@ -205,7 +205,9 @@ def hard_coded_in(sql: str) -> Iterator[str]:
     for found in re.finditer(r"\b(?:from|join)\s+(?:lateral\s+)?([^\s,()]+)", text, flags=re.I):
         target = found.group(1)
         is_function = text[found.end() :].lstrip().startswith("(")
-        if target == "{}" or (is_function and re.match(r"(unnest|generate_series|range)$", target)):
+        if target == "{}" or (
+            is_function and re.match(r"(unnest|generate_series|range|json_tree)$", target)
+        ):
             continue
         if target.strip('"') not in ctes and target.lower() not in ("select", "values"):
             yield target
@@ -1114,6 +1116,7 @@ def test_every_rule_is_shown_a_broken_project() -> None:
         ("with a as (select 1), b as (select * from a) select * from b join a on true", []),
         ("select * from {{ ref('a') }} as a where a.x is not distinct from a.y", []),
         ("select extract(year from a.b), unnest(c) from {{ relation }}, unnest([1, 2])", []),
+        ("select * from {{ ref('a') }} as a cross join json_tree(a.record) as leaf", []),
         ("select * from (select 1) as a -- from nowhere.at_all", []),
         ("{# from a.b #} select * from {{ ref('a') }} {% if x %} join b.c {% endif %}", ["b.c"]),
         ('select * from "main"."orders"', ['"main"."orders"']),

@@ -8,6 +8,7 @@
     ('(.*_)?score(_low|_high)?|capability', 0, 100),
     ('(.*_)?rank(_low|_high)?|review_order', 1, none),
     ('http_status', 100, 599),
+    ('threshold_tokens', 0, none),
     ('.*_tokens', 1, none),
     ('.*_usd_per_1m|.*_ms|tokens_per_second|.*_seconds|.*_hours', 0, none),
     ('.*_count|.*_rows|cells_measured|matched|loads_.*|dbt_models_.*|.*_tests_.*', 0, none),

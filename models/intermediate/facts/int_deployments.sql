@@ -47,6 +47,7 @@ final as (
             {{ last_observed_at('routes', 'as_of_dates.as_of_on', 'listings', 'records') }}
                 as observed_at
         ),
+        routes.observed_at as stated_at,
         case when crosswalk.status = 'auto' then crosswalk.model_id end as model_id,
         case when crosswalk.status = 'auto' then crosswalk.variant end as variant,
         crosswalk.status as match_status,

@@ -1,10 +1,9 @@
 -- What each origin says of a model on a day: one candidate per fact and origin, before one is
--- chosen.
--- A price of 0 is unknown here: a free route says nothing of what the model costs. The registry,
--- a vendor's own route and Artificial Analysis speak with one row each; other hosts with the median
--- over their live routes. Of Artificial Analysis' variants the one with the best intelligence index
--- speaks first, of a vendor's routes a live one with a price, then the newest, then the shortest
--- name; what it does not state the next one may. A source that is skipped says nothing.
+-- chosen. Prices are those of int_price_facts. The registry, a vendor's own route and
+-- Artificial Analysis speak with one row each; other hosts with the median over their live
+-- routes. Of Artificial Analysis' variants the one with the best intelligence index speaks
+-- first, of a vendor's routes a live one with a price, then the newest, then the shortest name;
+-- what it does not state the next one may. A source that is skipped says nothing.
 -- Grain: one row per (as_of_on, model_id, attribute, origin).
 
 with skipped as (
@@ -36,15 +35,14 @@ deployments as (
     select
         routes.*,
         nullif(routes.input_price_usd_per_1m, 0) as input_price,
-        nullif(routes.output_price_usd_per_1m, 0) as output_price,
     from {{ ref('int_deployments') }} as routes
     anti join skipped
         on skipped.as_of_on = routes.as_of_on and skipped.source_id = routes.source_id
     where routes.model_id is not null
 ),
 
-parameters as (
-    select {{ parameter('facts', 'blended_input_share') }} as input_share
+prices as (
+    select * from {{ ref('int_price_facts') }}
 ),
 
 intelligence as (
@@ -110,8 +108,6 @@ stated as (
         load_id,
         observed_at,
         context_window_tokens,
-        input_price_usd_per_1m as input_price,
-        output_price_usd_per_1m as output_price,
         latency_ms,
         cast(is_open_weights as integer) as is_open_weights,
         try_cast(json_extract_string(capabilities, '$.math') as double) as capability_math,
@@ -134,8 +130,6 @@ stated as (
         load_id,
         observed_at,
         context_window_tokens,
-        input_price,
-        output_price,
         ttft_ms as latency_ms,
         ttft_ms,
         tokens_per_second,
@@ -157,8 +151,6 @@ stated as (
         cast(null as varchar) as load_id,
         max(observed_at) as observed_at,
         median(context_window_tokens) as context_window_tokens,
-        median(input_price) as input_price,
-        median(output_price) as output_price,
         -- Hosts say no by default: only a yes of most of those that say anything is one.
         case when avg(cast(is_open_weights as integer)) > 0.5 then 1 end as is_open_weights,
     from host_routes
@@ -182,21 +174,9 @@ stated as (
     group by as_of_on, model_id
 ),
 
-priced as (
-    select
-        stated.*,
-        stated.input_price * parameters.input_share
-        + stated.output_price * (1 - parameters.input_share) as blended_price,
-    from stated
-    cross join parameters
-),
-
 numbers as (
     {% set attributes = {
         'context_window_tokens': 'context_window_tokens',
-        'input_price_usd_per_1m': 'input_price',
-        'output_price_usd_per_1m': 'output_price',
-        'blended_price_usd_per_1m': 'blended_price',
         'latency_ms': 'latency_ms',
         'ttft_ms': 'ttft_ms',
         'tokens_per_second': 'tokens_per_second',
@@ -218,7 +198,7 @@ numbers as (
         cast(null as varchar) as value_text,
         cast({{ column }} as double) as value_number,
         observed_at,
-    from priced
+    from stated
     where {{ column }} is not null
     union all
     {% endfor %}
@@ -235,7 +215,7 @@ numbers as (
         {{ attribute }} as value_text,
         cast(null as double) as value_number,
         observed_at,
-    from priced
+    from stated
     where {{ attribute }} is not null
     {% if not loop.last %}
     union all
@@ -243,12 +223,18 @@ numbers as (
     {% endfor %}
 ),
 
-final as (
+chosen as (
     select * exclude (turn)
     from numbers
     qualify row_number() over (
         partition by as_of_on, model_id, attribute, origin order by turn
     ) = 1
+),
+
+final as (
+    select * from chosen
+    union all by name
+    select * from prices
 )
 
 select * from final

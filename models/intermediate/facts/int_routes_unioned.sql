@@ -1,5 +1,5 @@
--- Every stated route to a model in one shape: who serves it, at what price, how fast, how long.
--- A new source of prices or speeds adds one relation to the list below.
+-- Every stated route to a model in one shape: who serves it, how fast, how long; what it asks is in
+-- int_prices. A new source of routes adds one relation to the list below.
 -- Grain: one row per (source_id, entity, record_key, state_from_on).
 
 with litellm as (
@@ -100,9 +100,6 @@ final as (
         origin,
         context_window_tokens,
         max_output_tokens,
-        input_price_usd_per_1m,
-        output_price_usd_per_1m,
-        cache_read_price_usd_per_1m,
         tokens_per_second,
         ttft_ms,
         is_text_generation,

@@ -16,10 +16,6 @@ with deployments as (
     where is_current
 ),
 
-price_sellers as (
-    select * from {{ ref('price_sellers') }}
-),
-
 price_classes as (
     select * from {{ ref('price_classes') }}
 ),
@@ -36,7 +32,6 @@ priced as (
         *,
         case when vendor_provider_id is null then 'host' else 'maker' end as seller_kind,
         lower('/' || host || '/' || route) as path,
-        lower(regexp_replace(host, '[^A-Za-z0-9]', '', 'g')) as host_letters,
         case when input_price_usd_per_1m > 0 then input_price_usd_per_1m end as input_price,
         case when output_price_usd_per_1m > 0 then output_price_usd_per_1m end as output_price,
     from deployments
@@ -72,19 +67,18 @@ sold as (
         priced.model_id,
         priced.variant,
         priced.seller_kind,
-        coalesce(priced.vendor_provider_id, price_sellers.seller_id, priced.host_letters)
-            as seller_id,
+        coalesce(priced.vendor_provider_id, priced.host_id) as seller_id,
         coalesce(classes.price_class, 'standard') as price_class,
         priced.source_id,
         priced.entity,
         priced.record_key,
+        priced.host_id,
         priced.host,
         priced.route,
         priced.input_price,
         priced.output_price,
         priced.observed_at,
     from priced
-    left join price_sellers on price_sellers.host = priced.host_letters
     left join classes
         on classes.source_id = priced.source_id
         and classes.entity = priced.entity
@@ -118,6 +112,7 @@ of_one_seller as (
         second_price.source_id as second_source_id,
         second_price.entity as second_entity,
         second_price.record_key as second_record_key,
+        second_price.host_id as second_host_id,
         second_price.host as second_host,
         second_price.route as second_route,
         second_price.input_price as second_input_price,
@@ -225,11 +220,13 @@ final as (
         source_id as first_source_id,
         entity as first_entity,
         record_key as first_record_key,
+        host_id as first_host_id,
         host as first_host,
         route as first_route,
         second_source_id,
         second_entity,
         second_record_key,
+        second_host_id,
         second_host,
         second_route,
         input_price as first_input_price_usd_per_1m,

@@ -1,11 +1,12 @@
--- Every field of the records that state facts (the registry, routes, prices, speeds), checked: what
--- the source wrote, the number it stands for, and the rule that rejects it. Which fields a record
--- has, which of them it must have and how it writes "unknown" is the seed record_fields; what is
--- too high or too low, the seed field_limits. An unknown value is no violation. Where one price of
--- a record lies above its ceiling, none of them counts: a slip of units seldom stops at one. Of
--- records with one id the first counts that has no fault of its own: a broken record takes no good
--- one's place, and of today's records none that is gone or was another one before. An id in other
--- letters' case is the same id.
+-- Every field of the records that state facts (the registry, routes, prices, speeds), checked:
+-- what the source wrote, the number it stands for, and the rule that rejects it. Which fields a
+-- record has, which of them it must have and how it writes "unknown" is the seed record_fields,
+-- and for prices beside the plain ones price_fields; what is too high or too low, the seed
+-- field_limits. An unknown value is no violation. Where one price of a record lies above its
+-- ceiling, none of them counts, of whatever tier or service: a slip of units seldom stops at
+-- one. Of records with one id the first counts that has no fault of its own: a broken record
+-- takes no good one's place, and of today's records none that is gone or was another one
+-- before. An id in other letters' case is the same id.
 -- Grain: one row per (source_id, entity, record_key, observed_at, field).
 
 with versions as (
@@ -21,44 +22,75 @@ record_fields as (
     select * from {{ ref('record_fields') }}
 ),
 
+price_fields as (
+    select * from {{ ref('int_price_fields') }}
+),
+
 limits as (
     select * from {{ ref('field_limits') }}
 ),
 
-extracted as (
+record_values as (
     select
         versions.source_id,
         versions.entity,
         versions.record_key,
-        versions.load_id,
         versions.observed_at,
-        versions.is_newest,
-        json_extract_string(versions.record, '$._error') as landing_error,
+        versions.record,
         record_fields.field,
         record_fields.kind,
         record_fields.is_required,
         record_fields.is_unique,
         record_fields.factor,
-        limits.floor,
-        limits.ceiling,
-        string_split(record_fields.unknown_values, ';') as unknown_values,
+        record_fields.unknown_values,
         string_split(record_fields.json_path, ';') as json_paths,
-        versions.record,
     from versions
     inner join record_fields
         on record_fields.source_id = versions.source_id
         and record_fields.entity = versions.entity
-    left join limits on limits.kind = record_fields.kind
 ),
 
-stated as (
+extracted as (
     select
-        *,
+        source_id,
+        entity,
+        record_key,
+        field,
+        kind,
+        is_required,
+        is_unique,
+        true as is_declared,
+        factor,
+        string_split(unknown_values, ';') as unknown_values,
         -- The first of the paths at which anything stands.
         list_filter(
             list_transform(json_paths, lambda path: json_extract(record, path)),
             lambda item: {{ text_or_null("item ->> '$'") }} is not null
         )[1] as value,
+        observed_at,
+    from record_values
+
+    union all by name
+
+    select
+        source_id,
+        entity,
+        record_key,
+        field,
+        kind,
+        false as is_required,
+        false as is_unique,
+        price_kind is not null as is_declared,
+        factor,
+        string_split(unknown_values, ';') as unknown_values,
+        value,
+        observed_at,
+    from price_fields
+),
+
+stated as (
+    select
+        *,
         {{ text_or_null("value ->> '$'") }} as value_text,
         {{ number_or_null("value ->> '$'") }} as number,
         value_text is null
@@ -74,13 +106,30 @@ stated as (
     from extracted
 ),
 
+limited as (
+    select
+        stated.*,
+        versions.load_id,
+        versions.is_newest,
+        json_extract_string(versions.record, '$._error') as landing_error,
+        limits.floor,
+        limits.ceiling,
+    from stated
+    inner join versions
+        on versions.source_id = stated.source_id
+        and versions.entity = stated.entity
+        and versions.record_key = stated.record_key
+        and versions.observed_at = stated.observed_at
+    left join limits on limits.kind = stated.kind
+),
+
 faulty as (
     select
         *,
         bool_or(landing_error is not null or is_other_type or (is_required and is_unknown)) over (
             partition by source_id, entity, record_key, observed_at
         ) as is_faulty_record,
-    from stated
+    from limited
 ),
 
 repeats as (
@@ -107,6 +156,7 @@ judged as (
                 and record_key != case when is_newest then first_newest_key else first_key end
                 then 'duplicate_record'
             when kind = 'text' then null
+            when not is_declared then 'unknown_price'
             when kind in ('day', 'past_day')
                 then
                     case

@@ -12,17 +12,69 @@ facts as (
 ),
 
 deployments as (
+    select * from {{ ref('int_deployments') }}
+    where is_current and model_id is not null and origin != 'analytics'
+),
+
+price_ranks as (
+    select * from {{ ref('int_price_ranks') }}
+),
+
+compared as (
+    select
+        deployments.*,
+        price_ranks.price_rank,
+        -- Of routes at the lowest price the first by name.
+        row_number() over (
+            partition by deployments.model_id
+            order by
+                price_ranks.price_rank nulls last, deployments.host_id, deployments.source_id,
+                deployments.record_key
+        ) as price_order,
+    from deployments
+    inner join price_ranks
+        on price_ranks.source_id = deployments.source_id
+        and price_ranks.entity = deployments.entity
+        and price_ranks.record_key = deployments.record_key
+),
+
+routes as (
     select
         model_id,
         count(*) as deployment_count,
         count(*) filter (where not is_deprecated) as live_deployment_count,
-        min(nullif(input_price_usd_per_1m, 0)) filter (where not is_deprecated)
-            as lowest_input_price_usd_per_1m,
-        max(nullif(input_price_usd_per_1m, 0)) filter (where not is_deprecated)
+        {% set lowest = 'filter (where price_rank = 1 and price_order = 1)' -%}
+        max(host_id) {{ lowest }} as lowest_price_host_id,
+        {% for price in ['input', 'output', 'blended'] -%}
+        max({{ price }}_price_usd_per_1m) {{ lowest }} as lowest_{{ price }}_price_usd_per_1m,
+        {% endfor -%}
+        max(input_price_usd_per_1m) filter (where price_rank is not null)
             as highest_input_price_usd_per_1m,
-    from {{ ref('int_deployments') }}
-    where is_current and model_id is not null and origin != 'analytics'
+    from compared
     group by model_id
+),
+
+hosts as (
+    select
+        source_id,
+        record_key,
+        any_value(host_id) as host_id,
+    from deployments
+    group by source_id, record_key
+),
+
+prices as (
+    select
+        facts.model_id,
+        any_value(facts.origin) as price_origin,
+        any_value(hosts.host_id) as price_host_id,
+    from facts
+    left join hosts
+        on hosts.source_id = facts.source_id
+        and hosts.record_key = facts.record_key
+        and facts.origin != 'registry'
+    where facts.attribute in ('input_price_usd_per_1m', 'output_price_usd_per_1m')
+    group by facts.model_id
 ),
 
 pivoted as (
@@ -35,7 +87,6 @@ pivoted as (
         ] -%}
         max(value_number) filter (where attribute = '{{ attribute }}') as {{ attribute }},
         {% endfor %}
-        max(origin) filter (where attribute = 'blended_price_usd_per_1m') as price_origin,
     from facts
     group by model_id
 ),
@@ -47,19 +98,23 @@ final as (
         models.provider_id,
         models.display_name,
         models.api_alias,
-        pivoted.price_origin,
+        prices.price_origin,
+        prices.price_host_id,
+        routes.lowest_price_host_id,
         models.first_seen_source_id,
         cast(pivoted.context_window_tokens as bigint) as context_window_tokens,
         round(pivoted.input_price_usd_per_1m, 6) as input_price_usd_per_1m,
         round(pivoted.output_price_usd_per_1m, 6) as output_price_usd_per_1m,
         round(pivoted.blended_price_usd_per_1m, 6) as blended_price_usd_per_1m,
-        round(deployments.lowest_input_price_usd_per_1m, 6) as lowest_input_price_usd_per_1m,
-        round(deployments.highest_input_price_usd_per_1m, 6) as highest_input_price_usd_per_1m,
+        round(routes.lowest_input_price_usd_per_1m, 6) as lowest_input_price_usd_per_1m,
+        round(routes.lowest_output_price_usd_per_1m, 6) as lowest_output_price_usd_per_1m,
+        round(routes.lowest_blended_price_usd_per_1m, 6) as lowest_blended_price_usd_per_1m,
+        round(routes.highest_input_price_usd_per_1m, 6) as highest_input_price_usd_per_1m,
         round(pivoted.latency_ms, 6) as latency_ms,
         round(pivoted.ttft_ms, 6) as ttft_ms,
         round(pivoted.tokens_per_second, 6) as tokens_per_second,
-        coalesce(deployments.deployment_count, 0) as deployment_count,
-        coalesce(deployments.live_deployment_count, 0) as live_deployment_count,
+        coalesce(routes.deployment_count, 0) as deployment_count,
+        coalesce(routes.live_deployment_count, 0) as live_deployment_count,
         models.name_count,
         cast(pivoted.is_open_weights as boolean) as is_open_weights,
         models.is_in_registry,
@@ -67,7 +122,8 @@ final as (
         models.first_seen_at,
     from models
     left join pivoted on pivoted.model_id = models.model_id
-    left join deployments on deployments.model_id = models.model_id
+    left join routes on routes.model_id = models.model_id
+    left join prices on prices.model_id = models.model_id
 )
 
 select * from final

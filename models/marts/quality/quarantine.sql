@@ -169,6 +169,7 @@ rejected as (
             when 'not_positive' then 'the value is not above 0'
             when 'above_ceiling' then round(value, 6) || ' is above the ceiling of ' || ceiling
             when 'beside_above_ceiling' then 'another price of the record is above its ceiling'
+            when 'unknown_price' then 'no row of the seed price_fields says what it is a price of'
             when 'below_floor'
                 then round(value, 9) || ' is not free and below the floor of ' || floor
         end as reason,

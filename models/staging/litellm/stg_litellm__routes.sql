@@ -1,6 +1,5 @@
--- LiteLLM's routes: what one host asks for one model, and how much text it takes.
--- Prices are USD per token in the source, USD per 1M here; an absent price is unknown, a price of 0
--- is kept as stated (free routes exist) and judged where prices are compared.
+-- LiteLLM's routes: which host serves which model, and how much text it takes. Prices are read
+-- by the seeds record_fields and price_fields.
 -- Grain: one row per (record_key, state_from_on).
 
 with source as (
@@ -21,12 +20,6 @@ extracted as (
         {{ number_or_null("json_extract_string(record, '$.max_tokens')") }} as max_tokens,
         {{ number_or_null("json_extract_string(record, '$.max_output_tokens')") }}
             as max_output_tokens,
-        {{ number_or_null("json_extract_string(record, '$.input_cost_per_token')") }}
-            as input_cost_per_token,
-        {{ number_or_null("json_extract_string(record, '$.output_cost_per_token')") }}
-            as output_cost_per_token,
-        {{ number_or_null("json_extract_string(record, '$.cache_read_input_token_cost')") }}
-            as cache_read_cost_per_token,
         try_cast(json_extract_string(record, '$.supports_reasoning') as boolean)
             as supports_reasoning,
         try_cast(json_extract_string(record, '$.supports_vision') as boolean) as supports_vision,
@@ -60,9 +53,6 @@ final as (
         try_cast(nullif(coalesce(max_input_tokens, max_tokens), 0) as bigint)
             as context_window_tokens,
         try_cast(nullif(max_output_tokens, 0) as bigint) as max_output_tokens,
-        input_cost_per_token * 1e6 as input_price_usd_per_1m,
-        output_cost_per_token * 1e6 as output_price_usd_per_1m,
-        cache_read_cost_per_token * 1e6 as cache_read_price_usd_per_1m,
         supports_reasoning,
         supports_vision,
         supports_tools,

@@ -1,6 +1,6 @@
--- models.dev: what a host offers of a model. Prices are USD per 1M tokens as written; a release
--- date can be a year and a month (its first day counts). Models without text output are kept and
--- marked. A model named deprecated without a day is deprecated from when that was seen.
+-- models.dev: what a host offers of a model. A release date can be a year and a month (its
+-- first day counts). Models without text output are kept and marked. A model named deprecated
+-- without a day is deprecated from when that was seen.
 -- Grain: one row per (record_key, state_from_on).
 
 with source as (
@@ -27,12 +27,6 @@ final as (
         {{ text_or_null("json_extract_string(record, '$._provider')") }} as host,
         try_cast(nullif(context_window, 0) as bigint) as context_window_tokens,
         try_cast(nullif(max_output, 0) as bigint) as max_output_tokens,
-        {{ number_or_null("json_extract_string(record, '$.cost.input')") }}
-            as input_price_usd_per_1m,
-        {{ number_or_null("json_extract_string(record, '$.cost.output')") }}
-            as output_price_usd_per_1m,
-        {{ number_or_null("json_extract_string(record, '$.cost.cache_read')") }}
-            as cache_read_price_usd_per_1m,
         coalesce(
             list_contains(
                 try_cast(json_extract(record, '$.modalities.output') as varchar[]), 'text'

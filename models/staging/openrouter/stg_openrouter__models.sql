@@ -1,6 +1,6 @@
--- OpenRouter's models. Prices are strings in USD per token; "-1" marks a router, which picks a
--- model by itself and is none. `id` is the key: a canonical_slug can stand for several routes, and
--- the date in it is that of the listing.
+-- OpenRouter's models. A price of "-1" marks a router, which picks a model by itself and is
+-- none. `id` is the key: a canonical_slug can stand for several routes, and the date in it is
+-- that of the listing.
 -- Grain: one row per (record_key, state_from_on).
 
 with source as (
@@ -11,10 +11,6 @@ extracted as (
     select
         *,
         {{ number_or_null("json_extract_string(record, '$.pricing.prompt')") }} as prompt_price,
-        {{ number_or_null("json_extract_string(record, '$.pricing.completion')") }}
-            as completion_price,
-        {{ number_or_null("json_extract_string(record, '$.pricing.input_cache_read')") }}
-            as cache_read_price,
         {{ number_or_null("json_extract_string(record, '$.context_length')") }} as context_length,
         {{ number_or_null("json_extract_string(record, '$.top_provider.max_completion_tokens')") }}
             as max_output,
@@ -34,11 +30,6 @@ final as (
         {{ text_or_null("json_extract_string(record, '$.name')") }} as display_name,
         try_cast(nullif(context_length, 0) as bigint) as context_window_tokens,
         try_cast(nullif(max_output, 0) as bigint) as max_output_tokens,
-        case when prompt_price >= 0 then prompt_price * 1e6 end as input_price_usd_per_1m,
-        case when completion_price >= 0 then completion_price * 1e6 end
-            as output_price_usd_per_1m,
-        case when cache_read_price >= 0 then cache_read_price * 1e6 end
-            as cache_read_price_usd_per_1m,
         coalesce(prompt_price = -1, false) as is_router,
         coalesce(
             list_contains(

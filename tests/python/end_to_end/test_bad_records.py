@@ -43,6 +43,7 @@ REASONS = {
     "not_a_text": "the value is no text",
     "not_positive": "the value is not above 0",
     "rejected_record": "its record was rejected as a whole",
+    "unknown_price": "no row of the seed price_fields says what it is a price of",
     "unknown_benchmark": "no row of the seed benchmark_names maps this name to a benchmark",
     "zero_means_missing": 'an exact 0 in this shape means "not measured"',
 }
@@ -87,6 +88,7 @@ class Repeated(dict):
 CONTEXT = "context_window_tokens"
 INPUT = "input_price_usd_per_1m"
 OUTPUT = "output_price_usd_per_1m"
+TIER = "input_cost_per_token_above_200k_tokens"
 NINES = "9" * 400
 
 # ------------------------------------------------------------------ the curated registry
@@ -266,6 +268,27 @@ LITELLM = [
             of_field("beside_above_ceiling", OUTPUT, "0"),
             input_cost_per_token=0.0003,
             output_cost_per_token=0,
+        ),
+        4,
+    ),
+    # A slip in one tier makes the plain price doubtful, too.
+    (
+        "t/acme-1",
+        litellm(
+            of_field("above_ceiling", TIER, "0.0003", above(250.0, 300.0)),
+            of_field("beside_above_ceiling", INPUT, "0.000002"),
+            input_cost_per_token=0.000002,
+            input_cost_per_token_above_200k_tokens=0.0003,
+        ),
+        4,
+    ),
+    # Nobody has said what it is for: it is told, and its neighbour counts.
+    (
+        "u/acme-1",
+        litellm(
+            of_field("unknown_price", "input_cost_per_token_on_mondays", "0.5"),
+            input_cost_per_token=0.000002,
+            input_cost_per_token_on_mondays=0.5,
         ),
         4,
     ),
@@ -775,9 +798,10 @@ def test_good_routes_are_deployments_and_lose_no_more_than_their_faults(bad):
             "free/acme-1": (0, None, None, False),
             "short/acme-1": (None, None, 4096, False),
             **dict.fromkeys(
-                [f"{host}/acme-1" for host in "abcdefghijkqr"], (None, None, None, False)
+                [f"{host}/acme-1" for host in "abcdefghijkqrt"], (None, None, None, False)
             ),
             "l/acme-1": (None, None, None, True),
+            "u/acme-1": (2, None, None, False),
             """o'/"acme-1".$*""": (3, None, None, False),
             "p/acme-1": (4, None, None, False),
         },
@@ -849,7 +873,7 @@ def test_good_scores_are_observations(bad):
 
 
 def test_faults_lower_the_quality_of_their_source_by_their_share(bad):
-    """litellm: of the fields counted in its table 33 are wrong, 8 of each record that cannot be
+    """litellm: of the fields counted in its table 35 are wrong, 8 of each record that cannot be
     read. trun: 5 scores are good, 12 of acme-1 are faults and so are the 4 records after it; the
     benchmark that nobody maps is no fault. openrouter: the second of its two loads failed."""
     found = {
@@ -864,7 +888,7 @@ def test_faults_lower_the_quality_of_their_source_by_their_share(bad):
         )
     }
     checked = sum(count for *_, count in LITELLM)
-    assert (checked, found["litellm"]) == (80, (80, 33, 1, 0.5875, 1, 0.5875))
+    assert (checked, found["litellm"]) == (88, (88, 35, 1, 0.602273, 1, 0.602273))
     assert found["trun"] == (21, 16, 1, 0.238095, 1, 0.238095)
     # One of two attempts, beside nine that are assumed to have succeeded.
     assert found["openrouter"][2] == 0.909091
