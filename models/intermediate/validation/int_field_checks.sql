@@ -1,7 +1,8 @@
--- Every field of the records that state facts (the registry, routes, prices, speeds), checked: what
--- the source wrote, the number it stands for, and the rule that rejects it. Which fields a record
--- has, which of them it must have and how it writes "unknown" is the seed record_fields; what is
--- too high or too low, the seed field_limits. An unknown value is no violation. Where one price of
+-- Every field of the records that state facts (the registry, routes, prices, speeds, what models can
+-- do), parsed and checked: what the source wrote, the number, day or words it stands for, and the
+-- rule that rejects it. Which fields a record has, which of them it must have and how it writes
+-- "unknown" is the seed record_fields; what is too high or too low, the seed field_limits. A flag is
+-- the number 1 or 0. An unknown value is no violation. Where one price of
 -- a record lies above its ceiling, none of them counts: a slip of units seldom stops at one. Of
 -- records with one id the first counts that has no fault of its own: a broken record takes no good
 -- one's place, and of today's records none that is gone or was another one before. An id in other
@@ -42,7 +43,14 @@ extracted as (
         limits.floor,
         limits.ceiling,
         string_split(record_fields.unknown_values, ';') as unknown_values,
-        string_split(record_fields.json_path, ';') as json_paths,
+        -- 'a[*].b' is b of each object in the list a.
+        regexp_extract(record_fields.json_path, '\[\*\](\..+)$', 1) as member,
+        list_transform(
+            string_split(regexp_replace(record_fields.json_path, '\[\*\].*$', ''), ';'),
+            lambda path: struct_pack(
+                path := split_part(path, '!=', 1), other := nullif(split_part(path, '!=', 2), '')
+            )
+        ) as json_paths,
         versions.record,
     from versions
     inner join record_fields
@@ -54,9 +62,18 @@ extracted as (
 stated as (
     select
         *,
-        -- The first of the paths at which anything stands.
+        -- The first of the paths at which anything stands: 'a!=b' only what differs from b.
         list_filter(
-            list_transform(json_paths, lambda path: json_extract(record, path)),
+            list_transform(
+                json_paths,
+                lambda item: case
+                    when
+                        item.other is null
+                        or json_extract_string(record, item.path)
+                        is distinct from json_extract_string(record, coalesce(item.other, '$'))
+                        then json_extract(record, item.path)
+                end
+            ),
             lambda item: {{ text_or_null("item ->> '$'") }} is not null
         )[1] as value,
         {{ text_or_null("value ->> '$'") }} as value_text,
@@ -71,6 +88,18 @@ stated as (
         ) as is_unknown,
         kind = 'text' and not is_unknown and json_type(value) != 'VARCHAR' as is_other_type,
         {{ day_or_null('value_text') }} as day,
+        case lower(value_text) when 'true' then 1 when 'false' then 0 end as flag,
+        case
+            when kind = 'words' and json_type(value) = 'ARRAY'
+                then list_distinct(flatten(list_transform(
+                    cast(value as json[]),
+                    lambda item: case json_type(item, '$' || member)
+                        when 'VARCHAR' then [json_extract_string(item, '$' || member)]
+                        when 'ARRAY' then cast(json_extract(item, '$' || member) as varchar[])
+                        else []
+                    end
+                )))
+        end as words,
     from extracted
 ),
 
@@ -107,6 +136,20 @@ judged as (
                 and record_key != case when is_newest then first_newest_key else first_key end
                 then 'duplicate_record'
             when kind = 'text' then null
+            when kind in ('flag', 'word', 'words', 'cutoff', 'parameters')
+                then
+                    case
+                        when coalesce(
+                            case kind
+                                when 'flag' then flag is null
+                                when 'word' then json_type(value) != 'VARCHAR'
+                                when 'words' then words is null
+                                when 'cutoff' then day > cast(observed_at as date)
+                                else number <= 0 or number * factor > ceiling
+                            end,
+                            true
+                        ) then 'unreadable_fact'
+                    end
             when kind in ('day', 'past_day')
                 then
                     case
@@ -144,7 +187,9 @@ final as (
             else broken_rule
         end as rejected_by,
         landing_error,
-        number * factor as value,
+        coalesce(number * factor, flag) as value,
+        words,
+        day,
         floor,
         ceiling,
         is_unknown,
