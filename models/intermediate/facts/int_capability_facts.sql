@@ -1,5 +1,5 @@
--- What each origin says today of what a model can do and what it is. Where several records speak for
--- one origin, those of live routes go before those of deprecated ones, and
+-- What each origin says today of what a model can do and what it is. Where several records speak
+-- for one origin, those of live routes go before those of deprecated ones, and
 --
 -- - a flag is true where at least as many say yes as say no. Many hosts say no by default, so that
 --   their no weighs less than a yes (seed attributes, host_no_weight; at 0 their no says nothing);
@@ -45,7 +45,14 @@ stated as (
         records.is_deprecated,
         records.route,
         records.observed_at,
-        statements.* exclude (observed_at, fields),
+        statements.source_id,
+        statements.entity,
+        statements.record_key,
+        statements.load_id,
+        statements.attribute,
+        statements.kind,
+        statements.value_text,
+        statements.value_number,
         case when records.origin = 'hosts' then attributes.host_no_weight else 1 end as no_weight,
     from statements
     inner join records

@@ -1,7 +1,7 @@
--- The records that state today what a model can do and what it is: routes, rows of the registry, and
--- llm-stats' catalogue of models; with the model that each is about, and whose statement it is. A
--- model of the catalogue is the one that all of its names in that source are known to be. Sources
--- that are skipped say nothing.
+-- The records that state today what a model can do and what it is: routes, rows of the registry,
+-- and llm-stats' catalogue of models; with the model that each is about, and whose statement it
+-- is. A model of the catalogue is the one that all of its names in that source are known to be.
+-- Sources that are skipped say nothing.
 -- Grain: one row per (source_id, entity, record_key).
 
 with skipped as (

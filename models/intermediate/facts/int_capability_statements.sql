@@ -1,9 +1,10 @@
 -- What each record states today of what its model can do and what it is: flags, efforts, limits,
--- licences. Which fields say it, and in which words, is the seed attribute_fields; where a record
--- has several such fields the first in their precedence speaks, and where efforts are several flags
--- all of them. A list that lacks a word says no only where the seed says so. What a licence is
--- called, and whether it is one of open weights, is the seed licences: a page of weights goes first,
--- then that something is proprietary, then a licence, since sources write licences of documents too.
+-- licences. Which fields say it, and in which words, is the seed attribute_fields; where a
+-- record has several such fields the first in their precedence speaks, and where efforts are
+-- several flags all of them. A list that lacks a word says no only where the seed says so. What
+-- a licence is called, and whether it is one of open weights, is the seed licences: a page of
+-- weights goes first, then that something is proprietary, then a licence, since sources write
+-- licences of documents too.
 -- Grain: one row per (source_id, entity, record_key, attribute).
 
 with checks as (

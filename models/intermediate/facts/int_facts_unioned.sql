@@ -1,11 +1,11 @@
--- What each origin says on a day of a model's prices, speed, context and what the registry tells: one
--- candidate per fact and origin, before one is chosen. int_capability_facts has what models can do.
--- A price of 0 is unknown here: a free route says nothing of what the model costs. The registry,
--- a vendor's own route and Artificial Analysis speak with one row each; other hosts with the median
--- over their live routes (of contexts the lower one, which one of them states). Of Artificial
--- Analysis' variants the one with the best intelligence index speaks first, of a vendor's routes a
--- live one with a price, then the newest, then the shortest name; what it does not state the next
--- one may. A source that is skipped says nothing.
+-- What each origin says on a day of a model's prices, speed, context and what the registry
+-- tells: one candidate per fact and origin, before one is chosen. int_capability_facts has what
+-- models can do. A price of 0 is unknown here: a free route says nothing of what the model
+-- costs. The registry, a vendor's own route and Artificial Analysis speak with one row each;
+-- other hosts with the median over their live routes (of contexts the lower one, which one of
+-- them states). Of Artificial Analysis' variants the one with the best intelligence index speaks
+-- first, of a vendor's routes a live one with a price, then the newest, then the shortest name;
+-- what it does not state the next one may. A source that is skipped says nothing.
 -- Grain: one row per (as_of_on, model_id, attribute, origin).
 
 with skipped as (

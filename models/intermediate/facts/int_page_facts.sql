@@ -1,6 +1,6 @@
--- What public pages state of models that no landed source says it of, or says it wrongly: rows of the
--- seed stated_facts, which a person wrote. The record of such a fact is the address of its page.
--- Rows of models that this build does not know are left out.
+-- What public pages state of models that no landed source says it of, or says it wrongly: rows
+-- of the seed stated_facts, which a person wrote. The record of such a fact is the address of
+-- its page. Rows of models that this build does not know are left out.
 -- Grain: one row per (model_id, attribute).
 
 with pages as (

@@ -1,12 +1,12 @@
--- Every field of the records that state facts (the registry, routes, prices, speeds, what models can
--- do), parsed and checked: what the source wrote, the number, day or words it stands for, and the
--- rule that rejects it. Which fields a record has, which of them it must have and how it writes
--- "unknown" is the seed record_fields; what is too high or too low, the seed field_limits. A flag is
--- the number 1 or 0. An unknown value is no violation. Where one price of
--- a record lies above its ceiling, none of them counts: a slip of units seldom stops at one. Of
--- records with one id the first counts that has no fault of its own: a broken record takes no good
--- one's place, and of today's records none that is gone or was another one before. An id in other
--- letters' case is the same id.
+-- Every field of the records that state facts (the registry, routes, prices, speeds, what models
+-- can do), parsed and checked: what the source wrote, the number, day or words it stands for,
+-- and the rule that rejects it. Which fields a record has, which of them it must have and how it
+-- writes "unknown" is the seed record_fields; what is too high or too low, the seed
+-- field_limits. A flag is the number 1 or 0. An unknown value is no violation. Where one price
+-- of a record lies above its ceiling, none of them counts: a slip of units seldom stops at one.
+-- Of records with one id the first counts that has no fault of its own: a broken record takes no
+-- good one's place, and of today's records none that is gone or was another one before. An id in
+-- other letters' case is the same id.
 -- Grain: one row per (source_id, entity, record_key, observed_at, field).
 
 with versions as (
@@ -19,7 +19,17 @@ with versions as (
 ),
 
 record_fields as (
-    select * from {{ ref('record_fields') }}
+    select
+        *,
+        -- 'a[*].b' is b of each object in the list a.
+        regexp_extract(json_path, '\[\*\](\..+)$', 1) as member,
+        list_transform(
+            string_split(regexp_replace(json_path, '\[\*\].*$', ''), ';'),
+            lambda path: struct_pack(
+                path := split_part(path, '!=', 1), other := nullif(split_part(path, '!=', 2), '')
+            )
+        ) as json_paths,
+    from {{ ref('record_fields') }}
 ),
 
 limits as (
@@ -43,14 +53,8 @@ extracted as (
         limits.floor,
         limits.ceiling,
         string_split(record_fields.unknown_values, ';') as unknown_values,
-        -- 'a[*].b' is b of each object in the list a.
-        regexp_extract(record_fields.json_path, '\[\*\](\..+)$', 1) as member,
-        list_transform(
-            string_split(regexp_replace(record_fields.json_path, '\[\*\].*$', ''), ';'),
-            lambda path: struct_pack(
-                path := split_part(path, '!=', 1), other := nullif(split_part(path, '!=', 2), '')
-            )
-        ) as json_paths,
+        record_fields.member,
+        record_fields.json_paths,
         versions.record,
     from versions
     inner join record_fields
@@ -91,14 +95,14 @@ stated as (
         case lower(value_text) when 'true' then 1 when 'false' then 0 end as flag,
         case
             when kind = 'words' and json_type(value) = 'ARRAY'
-                then list_distinct(flatten(list_transform(
+                then list_sort(list_distinct(flatten(list_transform(
                     cast(value as json[]),
                     lambda item: case json_type(item, '$' || member)
                         when 'VARCHAR' then [json_extract_string(item, '$' || member)]
                         when 'ARRAY' then cast(json_extract(item, '$' || member) as varchar[])
                         else []
                     end
-                )))
+                ))))
         end as words,
     from extracted
 ),
