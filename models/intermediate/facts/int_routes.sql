@@ -1,4 +1,5 @@
--- Every route as it counts: rejected records are left out, rejected fields unknown. Whether a route
+-- Every route as it counts, with what it states: rejected records are left out, rejected fields
+-- unknown. A route named deprecated without a day is so from when that was seen. Whether a route
 -- generates text is what its source says, and no for names with a word of the seed not_text_models
 -- in them (sources call some embeddings, images and voices chat).
 -- Grain: one row per (source_id, entity, record_key, state_from_on).
@@ -7,8 +8,8 @@ with routes as (
     select * from {{ ref('int_routes_unioned') }}
 ),
 
-rejected as (
-    select * from {{ ref('int_records_rejected') }}
+stated as (
+    select * from {{ ref('int_stated_fields') }}
 ),
 
 words as (
@@ -18,22 +19,26 @@ words as (
 
 final as (
     select
-        routes.* replace (
-            {{ unless_rejected('routes', [
-                'context_window_tokens', 'max_output_tokens', 'input_price_usd_per_1m',
-                'output_price_usd_per_1m', 'cache_read_price_usd_per_1m', 'tokens_per_second',
-                'ttft_ms', 'deprecated_on', 'released_on',
-            ]) }},
+        routes.* exclude (seen_deprecated_on) replace (
             routes.is_text_generation and coalesce(
                 not regexp_matches(
                     lower(routes.source_model_name), '(^|[^a-z])(' || words.pattern || ')([^a-z]|$)'
                 ), true
             ) as is_text_generation
         ),
+        stated.context_window_tokens,
+        stated.max_output_tokens,
+        stated.input_price_usd_per_1m,
+        stated.output_price_usd_per_1m,
+        stated.cache_read_price_usd_per_1m,
+        stated.tokens_per_second,
+        stated.ttft_ms,
+        coalesce(stated.deprecated_on, routes.seen_deprecated_on) as deprecated_on,
+        stated.released_on,
     from routes
-    {{ join_rejected('rejected', 'routes') }}
+    {{ join_by_version('stated', 'routes') }}
     cross join words
-    where {{ is_accepted('rejected') }}
+    where {{ is_accepted('stated') }}
 )
 
 select * from final

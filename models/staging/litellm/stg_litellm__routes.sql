@@ -1,6 +1,4 @@
--- LiteLLM's routes: what one host asks for one model, and how much text it takes.
--- Prices are USD per token in the source, USD per 1M here; an absent price is unknown, a price of 0
--- is kept as stated (free routes exist) and judged where prices are compared.
+-- LiteLLM's routes: one host's offer of one model. What a route states is read in int_field_checks.
 -- Grain: one row per (record_key, state_from_on).
 
 with source as (
@@ -16,23 +14,6 @@ extracted as (
         {{ text_or_null("json_extract_string(record, '$._route')") }} as route,
         {{ text_or_null("json_extract_string(record, '$.litellm_provider')") }} as host,
         {{ text_or_null("json_extract_string(record, '$.mode')") }} as mode,
-        {{ number_or_null("json_extract_string(record, '$.max_input_tokens')") }}
-            as max_input_tokens,
-        {{ number_or_null("json_extract_string(record, '$.max_tokens')") }} as max_tokens,
-        {{ number_or_null("json_extract_string(record, '$.max_output_tokens')") }}
-            as max_output_tokens,
-        {{ number_or_null("json_extract_string(record, '$.input_cost_per_token')") }}
-            as input_cost_per_token,
-        {{ number_or_null("json_extract_string(record, '$.output_cost_per_token')") }}
-            as output_cost_per_token,
-        {{ number_or_null("json_extract_string(record, '$.cache_read_input_token_cost')") }}
-            as cache_read_cost_per_token,
-        try_cast(json_extract_string(record, '$.supports_reasoning') as boolean)
-            as supports_reasoning,
-        try_cast(json_extract_string(record, '$.supports_vision') as boolean) as supports_vision,
-        try_cast(json_extract_string(record, '$.supports_function_calling') as boolean)
-            as supports_tools,
-        {{ day_or_null("json_extract_string(record, '$.deprecation_date')") }} as deprecated_on,
         try_cast(json_extract(record, '$.reasoning_effort_levels') as varchar[]) as effort_levels,
         -- Flags of single efforts: whoever has one of them offers the usual ones too.
         list_filter(
@@ -57,16 +38,6 @@ final as (
         route,
         host,
         mode,
-        try_cast(nullif(coalesce(max_input_tokens, max_tokens), 0) as bigint)
-            as context_window_tokens,
-        try_cast(nullif(max_output_tokens, 0) as bigint) as max_output_tokens,
-        input_cost_per_token * 1e6 as input_price_usd_per_1m,
-        output_cost_per_token * 1e6 as output_price_usd_per_1m,
-        cache_read_cost_per_token * 1e6 as cache_read_price_usd_per_1m,
-        supports_reasoning,
-        supports_vision,
-        supports_tools,
-        deprecated_on,
         case
             when len(effort_levels) > 0 then effort_levels
             when len(efforts_flagged) > 0

@@ -4,6 +4,7 @@ Written against what the sources publish, not against the seeds: what a build ma
 records must come out equal.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -211,3 +212,74 @@ def statements(records: dict[str, Record], readers: dict[str, Reader]) -> Iterat
         for attribute, read in readers.items():
             if "_error" not in record and (value := read(record)) is not None:
                 yield (key, attribute), value
+
+
+def times(factor: float, path: str, *unknown: float) -> Reader:
+    """A number in another unit; some figures are a way of writing "unknown"."""
+
+    def read(record: Record) -> Stated:
+        value = at(record, path)
+        try:
+            found = float(str(value)) if not isinstance(value, bool) else math.nan
+        except ValueError:
+            return None
+        return found * factor if math.isfinite(found) and found not in unknown else None
+
+    return read
+
+
+def litellm_context(record: Record) -> Stated:
+    most, longest = record.get("max_input_tokens"), record.get("max_tokens")
+    if most not in (None, ""):
+        return float(most) or None
+    if longest in (None, "", record.get("max_output_tokens")):
+        return None
+    return float(longest) or None
+
+
+AA_PRICES = {
+    "input_price_usd_per_1m": "pricing.price_1m_input_tokens",
+    "output_price_usd_per_1m": "pricing.price_1m_output_tokens",
+}
+
+#: (source, entity) -> column of deployments -> what a record states of it.
+FIGURES: dict[tuple[str, str], dict[str, Reader]] = {
+    ("litellm", "routes"): {
+        "input_price_usd_per_1m": times(1e6, "input_cost_per_token"),
+        "output_price_usd_per_1m": times(1e6, "output_cost_per_token"),
+        "cache_read_price_usd_per_1m": times(1e6, "cache_read_input_token_cost"),
+        "context_window_tokens": litellm_context,
+        "max_output_tokens": size("max_output_tokens"),
+    },
+    ("models_dev", "models"): {
+        "input_price_usd_per_1m": times(1, "cost.input"),
+        "output_price_usd_per_1m": times(1, "cost.output"),
+        "cache_read_price_usd_per_1m": times(1, "cost.cache_read"),
+        "context_window_tokens": size("limit.context"),
+        "max_output_tokens": size("limit.output"),
+    },
+    ("openrouter", "models"): {
+        "input_price_usd_per_1m": times(1e6, "pricing.prompt", -1),
+        "output_price_usd_per_1m": times(1e6, "pricing.completion", -1),
+        "cache_read_price_usd_per_1m": times(1e6, "pricing.input_cache_read", -1),
+        "context_window_tokens": size("context_length"),
+        "max_output_tokens": size("top_provider.max_completion_tokens"),
+    },
+    ("llm_stats", "provider_models"): {
+        "input_price_usd_per_1m": times(0.01, "input_cents_per_million_tokens"),
+        "output_price_usd_per_1m": times(0.01, "output_cents_per_million_tokens"),
+        "context_window_tokens": size("max_input_tokens"),
+        "max_output_tokens": size("max_output_tokens"),
+    },
+    ("artificial_analysis", "legacy_models"): {
+        **{column: times(1, path, 0) for column, path in AA_PRICES.items()},
+        "tokens_per_second": times(1, "median_output_tokens_per_second", 0),
+        "ttft_ms": times(1000, "median_time_to_first_token_seconds", 0),
+    },
+    ("artificial_analysis", "models"): {
+        **{column: times(1, path) for column, path in AA_PRICES.items()},
+        "tokens_per_second": times(1, "performance.median_output_tokens_per_second"),
+        "ttft_ms": times(1000, "performance.median_time_to_first_token_seconds"),
+        "context_window_tokens": times(1, "context_window_tokens"),
+    },
+}

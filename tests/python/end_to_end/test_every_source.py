@@ -23,7 +23,7 @@ import yaml
 from tests.python.upstream import NO_UPSTREAM, UPSTREAM
 
 from .conftest import ROOT, VECTORS, Project, carry_along, copy_of_project, succeed
-from .stated_facts import READERS, statements
+from .stated_facts import FIGURES, READERS, statements
 
 FIXTURES = ROOT / "tests" / "python" / "fixtures" / "upstream"
 COUNTED_BY_HAND = UPSTREAM.parent / "design" / "tables" / "benchmark_names.csv"
@@ -572,6 +572,43 @@ def test_every_stated_ability_is_a_row_or_says_why_not(built, source, entity):
     assert sorted(found.keys() - written.keys()) == [], "nobody wrote it"
     # Licences have names of their own here (seed licences).
     assert [c for c in found if c[1] != "licence" and found[c] != written[c]] == []
+
+
+@pytest.mark.parametrize(("source", "entity"), FIGURES)
+def test_every_stated_figure_is_in_its_route_or_says_why_not(built, source, entity):
+    """Each source writes units and unknowns its own way: all come out in USD, tokens and ms."""
+    of_entity = f"source_id = '{source}' and entity = '{entity}'"
+    rejected = set(
+        query(
+            built,
+            f"""
+            select record_key, case when subject = 'field' then field end from main.quarantine
+            where {of_entity} and subject in ('record', 'field')
+            """,
+        )
+    )
+    written = {
+        cell: value
+        for cell, value in statements(landed(built, source)[entity], FIGURES[source, entity])
+        if cell not in rejected and (cell[0], None) not in rejected
+    }
+    if (source, entity) == ("artificial_analysis", "models") and not written:
+        pytest.skip("no files of this shape are landed here")
+    columns = ", ".join(FIGURES[source, entity])
+    found = {
+        (key, column): value
+        for key, *values in query(
+            built,
+            f"select record_key, {columns} from intermediate.int_deployments "
+            f"where is_current and {of_entity}",
+        )
+        for column, value in zip(FIGURES[source, entity], values, strict=True)
+        if value is not None
+    }
+    assert written, "the source states nothing at all"
+    assert sorted(written.keys() - found.keys()) == [], "lost on the way"
+    assert sorted(found.keys() - written.keys()) == [], "nobody wrote it"
+    assert [c for c in found if not math.isclose(found[c], written[c], rel_tol=1e-9)] == []
 
 
 def test_facts_that_were_once_lost_are_there_in_numbers(built):
