@@ -19,7 +19,8 @@ words as (
 
 final as (
     select
-        routes.* exclude (seen_deprecated_on) replace (
+        routes.* replace (
+            coalesce(stated.deprecated_on, routes.deprecated_on) as deprecated_on,
             routes.is_text_generation and coalesce(
                 not regexp_matches(
                     lower(routes.source_model_name), '(^|[^a-z])(' || words.pattern || ')([^a-z]|$)'
@@ -33,7 +34,6 @@ final as (
         stated.cache_read_price_usd_per_1m,
         stated.tokens_per_second,
         stated.ttft_ms,
-        coalesce(stated.deprecated_on, routes.seen_deprecated_on) as deprecated_on,
         stated.released_on,
     from routes
     {{ join_by_version('stated', 'routes') }}

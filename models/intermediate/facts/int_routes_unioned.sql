@@ -1,5 +1,6 @@
--- Every stated route to a model in one shape: who serves it under which name. A new source of prices
--- or speeds adds one relation to the list below; what its records state is seed rows (record_fields).
+-- Every stated route to a model in one shape: who serves it under which name. A new source of
+-- prices or speeds adds one relation to the list below; what its records state is seed rows
+-- (record_fields).
 -- Grain: one row per (source_id, entity, record_key, state_from_on).
 
 with litellm as (
@@ -98,7 +99,7 @@ final as (
         mode,
         origin,
         is_text_generation,
-        seen_deprecated_on,
+        deprecated_on,
         observed_at,
         first_observed_at,
         state_from_on,

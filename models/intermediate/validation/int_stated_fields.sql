@@ -1,7 +1,7 @@
 -- The figures and days that each record states, one column per field, as int_field_checks parsed
--- them: null where the record states none, or where a rule rejected it. Which routes and rows of the
--- registry say what is read here, and nowhere else. `is_rejected`: the record as a whole does not
--- count.
+-- them: null where the record states none, or where a rule rejected it. What routes and rows of
+-- the registry state is read here and nowhere else. `is_rejected`: the record as a whole does
+-- not count.
 -- Grain: one row per (source_id, entity, record_key, observed_at).
 
 {% set numbers = [
@@ -12,7 +12,12 @@
 {% set days = ['deprecated_on', 'released_on'] %}
 
 with checks as (
-    select * from {{ ref('int_field_checks') }}
+    select
+        * replace (
+            case when rejected_by is null and not is_unknown then value end as value,
+            case when rejected_by is null and not is_unknown then day end as day
+        ),
+    from {{ ref('int_field_checks') }}
 ),
 
 rules as (
@@ -27,15 +32,16 @@ final as (
         checks.entity,
         checks.record_key,
         bool_or(rules.rule_id is not null) as is_rejected,
-        {% for field in numbers + counts + days -%}
-        {% set column = 'day' if field in days else 'value' -%}
-        max({{ 'try_cast(checks.value as bigint)' if field in counts else 'checks.' ~ column }})
-            filter (
-                where checks.field = '{{ field }}'
-                and checks.rejected_by is null
-                and not checks.is_unknown
-            ) as {{ field }},
-        {% endfor -%}
+        {% for field in numbers %}
+        max(checks.value) filter (where checks.field = '{{ field }}') as {{ field }},
+        {% endfor %}
+        {% for field in counts %}
+        max(try_cast(checks.value as bigint)) filter (where checks.field = '{{ field }}')
+            as {{ field }},
+        {% endfor %}
+        {% for field in days %}
+        max(checks.day) filter (where checks.field = '{{ field }}') as {{ field }},
+        {% endfor %}
         checks.observed_at,
     from checks
     left join rules on rules.rule_id = checks.rejected_by

@@ -1,6 +1,6 @@
 -- models.dev: one host's offer of one model. What it states is read in int_field_checks. Models
--- without text output are kept and marked. A model named deprecated without a day is deprecated from
--- when that was seen.
+-- without text output are kept and marked. A model named deprecated without a day is deprecated
+-- from when that was seen.
 -- Grain: one row per (record_key, state_from_on).
 
 with source as (
@@ -26,7 +26,7 @@ final as (
         case
             when json_extract_string(record, '$.status') = 'deprecated'
                 then cast(observed_at as date)
-        end as seen_deprecated_on,
+        end as deprecated_on,
         flatten(
             list_transform(
                 try_cast(json_extract(record, '$.reasoning_options') as json[]),

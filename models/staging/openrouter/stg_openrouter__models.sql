@@ -1,6 +1,6 @@
--- OpenRouter's models. What they state is read in int_field_checks; a price of "-1" marks a router,
--- which picks a model by itself and is none. `id` is the key: a canonical_slug can stand for several routes, and
--- the date in it is that of the listing.
+-- OpenRouter's models. What they state is read in int_field_checks; a price of "-1" marks a
+-- router, which picks a model by itself and is none. `id` is the key: a canonical_slug can stand
+-- for several routes, and the date in it is that of the listing.
 -- Grain: one row per (record_key, state_from_on).
 
 with source as (
