@@ -140,7 +140,7 @@ judged as (
                 and record_key != case when is_newest then first_newest_key else first_key end
                 then 'duplicate_record'
             when kind = 'text' then null
-            when kind in ('flag', 'word', 'words', 'cutoff', 'parameters')
+            when kind in ('flag', 'word', 'words', 'cutoff', 'length', 'parameters')
                 then
                     case
                         when coalesce(
