@@ -17,6 +17,7 @@ with records as (
 
 statements as (
     select * from {{ ref('int_capability_statements') }}
+    where is_newest
 ),
 
 attributes as (

@@ -1,18 +1,18 @@
--- What each record states today of what its model can do and what it is: flags, efforts, limits,
--- licences. Which fields say it, and in which words, is the seed attribute_fields; where a
--- record has several such fields the first in their precedence speaks, and where efforts are
+-- What each version of a record states of what its model can do and what it is: flags, efforts,
+-- limits, licences. Which fields say it, and in which words, is the seed attribute_fields; where
+-- a record has several such fields the first in their precedence speaks, and where efforts are
 -- several flags all of them. A list that lacks a word says no only where the seed says so. What
 -- a licence is called, and whether it is one of open weights, is the seed licences: a page of
 -- weights goes first, then that something is proprietary, then a licence, since sources write
 -- licences of documents too.
--- Grain: one row per (source_id, entity, record_key, attribute).
+-- Grain: one row per (source_id, entity, record_key, observed_at, attribute).
 
 with checks as (
     select
         *,
         coalesce(words, [lower(value_text)]) as stated_words,
     from {{ ref('int_field_checks') }}
-    where is_newest and not is_unknown and rejected_by is null
+    where not is_unknown and rejected_by is null
 ),
 
 rejected as (
@@ -72,6 +72,7 @@ said as (
             else meanings.lacking_means
         end as meant,
         meanings.word is null as is_as_written,
+        checks.is_newest,
         checks.observed_at,
     from checks
     inner join meanings on meanings.field = checks.field
@@ -106,7 +107,7 @@ first_stated as (
     select *
     from typed
     qualify precedence = min(precedence) over (
-        partition by source_id, entity, record_key, attribute
+        partition by source_id, entity, record_key, observed_at, attribute
     )
 ),
 
@@ -125,9 +126,10 @@ final as (
             else min(value_text)
         end as value_text,
         max(value_number) as value_number,
+        is_newest,
         observed_at,
     from first_stated
-    group by source_id, entity, record_key, load_id, attribute, observed_at
+    group by source_id, entity, record_key, load_id, attribute, is_newest, observed_at
 )
 
 select * from final

@@ -12,6 +12,11 @@ stated as (
     select * from {{ ref('int_stated_fields') }}
 ),
 
+efforts as (
+    select * from {{ ref('int_capability_statements') }}
+    where attribute = 'reasoning_efforts'
+),
+
 words as (
     select string_agg(word, '|' order by word) as pattern
     from {{ ref('not_text_models') }}
@@ -34,9 +39,11 @@ final as (
         stated.cache_read_price_usd_per_1m,
         stated.tokens_per_second,
         stated.ttft_ms,
+        string_split(efforts.value_text, ', ') as efforts,
         stated.released_on,
     from routes
     {{ join_by_version('stated', 'routes') }}
+    {{ join_by_version('efforts', 'routes') }}
     cross join words
     where {{ is_accepted('stated') }}
 )

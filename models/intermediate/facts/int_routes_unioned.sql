@@ -95,7 +95,6 @@ final as (
         route,
         other_names,
         alias_of,
-        efforts,
         mode,
         origin,
         is_text_generation,

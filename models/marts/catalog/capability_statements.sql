@@ -4,6 +4,7 @@
 
 with statements as (
     select * from {{ ref('int_capability_statements') }}
+    where is_newest
 ),
 
 records as (

@@ -27,16 +27,6 @@ final as (
             when json_extract_string(record, '$.status') = 'deprecated'
                 then cast(observed_at as date)
         end as deprecated_on,
-        flatten(
-            list_transform(
-                try_cast(json_extract(record, '$.reasoning_options') as json[]),
-                lambda option: case
-                    when option ->> '$.type' = 'effort'
-                        then try_cast(json_extract(option, '$.values') as varchar[])
-                    else []
-                end
-            )
-        ) as efforts,
         observed_at,
         first_observed_at,
         state_from_on,

@@ -29,7 +29,6 @@ final as (
             true
         ) as is_text_generation,
         {{ text_or_null("json_extract_string(record, '$.alias_target.slug')") }} as alias_of,
-        try_cast(json_extract(record, '$.reasoning.supported_efforts') as varchar[]) as efforts,
         observed_at,
         first_observed_at,
         state_from_on,
