@@ -1,10 +1,15 @@
+{% macro join_by_version(checked, record) -%}
+    {#- The join to what was checked of the same version of the same record. -#}
+    left join {{ checked }}
+        on {{ checked }}.source_id = {{ record }}.source_id
+        and {{ checked }}.entity = {{ record }}.entity
+        and {{ checked }}.record_key = {{ record }}.record_key
+        and {{ checked }}.observed_at = {{ record }}.observed_at
+{%- endmacro %}
+
 {% macro join_rejected(rejected, record) -%}
     {#- The join to int_records_rejected that is_accepted and unless_rejected need. -#}
-    left join {{ rejected }}
-        on {{ rejected }}.source_id = {{ record }}.source_id
-        and {{ rejected }}.entity = {{ record }}.entity
-        and {{ rejected }}.record_key = {{ record }}.record_key
-        and {{ rejected }}.observed_at = {{ record }}.observed_at
+    {{ join_by_version(rejected, record) }}
 {%- endmacro %}
 
 {% macro is_accepted(rejected) -%}

@@ -5,6 +5,7 @@
         ref('anomalies'),
         ref('benchmark_difficulty'),
         ref('benchmarks'),
+        ref('capability_statements'),
         ref('consistency_violations'),
         ref('crosswalk'),
         ref('crosswalk_review'),

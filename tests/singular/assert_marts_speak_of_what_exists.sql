@@ -7,7 +7,7 @@
 
 {# what a column is called, the table that lists what it names, and that table's column #}
 {% set references = [
-    ('model_id', ref('models'), 'model_id'),
+    ('(successor_)?model_id', ref('models'), 'model_id'),
     ('category', ref('categories'), 'category'),
     ('benchmark_id', ref('benchmarks'), 'benchmark_id'),
     ('base_benchmark_id', ref('benchmark_definitions'), 'benchmark_id'),

@@ -4,6 +4,12 @@
 
 with candidates as (
     select * from {{ ref('int_facts_unioned') }}
+    union all by name
+    select * from {{ ref('int_capability_facts') }}
+    union all by name
+    select * from {{ ref('int_name_facts') }}
+    union all by name
+    select * from {{ ref('int_page_facts') }}
 ),
 
 precedence as (

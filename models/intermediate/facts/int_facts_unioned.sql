@@ -1,9 +1,11 @@
--- What each origin says of a model on a day: one candidate per fact and origin, before one is
--- chosen. Prices are those of int_price_facts. The registry, a vendor's own route and
--- Artificial Analysis speak with one row each; other hosts with the median over their live
--- routes. Of Artificial Analysis' variants the one with the best intelligence index speaks
--- first, of a vendor's routes a live one with a price, then the newest, then the shortest name;
--- what it does not state the next one may. A source that is skipped says nothing.
+-- What each origin says on a day of a model's speed, context and what the registry tells: one
+-- candidate per fact and origin, before one is chosen. Prices are those of int_price_facts, what
+-- models can do those of int_capability_facts. The registry, a vendor's own route and Artificial
+-- Analysis speak with one row each; other hosts with the median over their live routes (of contexts
+-- the lower one, which one of them states). Of Artificial Analysis' variants the one with the best
+-- intelligence index speaks first, of a vendor's routes a live one with a price, then the newest,
+-- then the shortest name; what it does not state the next one may. A source that is skipped says
+-- nothing.
 -- Grain: one row per (as_of_on, model_id, attribute, origin).
 
 with skipped as (
@@ -109,7 +111,6 @@ stated as (
         observed_at,
         context_window_tokens,
         latency_ms,
-        cast(is_open_weights as integer) as is_open_weights,
         try_cast(json_extract_string(capabilities, '$.math') as double) as capability_math,
         try_cast(json_extract_string(capabilities, '$.reasoning') as double)
             as capability_reasoning,
@@ -133,7 +134,6 @@ stated as (
         ttft_ms as latency_ms,
         ttft_ms,
         tokens_per_second,
-        cast(is_open_weights as integer) as is_open_weights,
     from ordered_routes
     -- Speeds of another variant are no speeds of the best one.
     where origin != 'analytics' or turn = 1
@@ -150,9 +150,7 @@ stated as (
         count(*) || ' routes' as record_key,
         cast(null as varchar) as load_id,
         max(observed_at) as observed_at,
-        median(context_window_tokens) as context_window_tokens,
-        -- Hosts say no by default: only a yes of most of those that say anything is one.
-        case when avg(cast(is_open_weights as integer)) > 0.5 then 1 end as is_open_weights,
+        quantile_disc(context_window_tokens, 0.5) as context_window_tokens,
     from host_routes
     group by as_of_on, model_id
 
@@ -180,7 +178,6 @@ numbers as (
         'latency_ms': 'latency_ms',
         'ttft_ms': 'ttft_ms',
         'tokens_per_second': 'tokens_per_second',
-        'is_open_weights': 'is_open_weights',
         'is_available': 'is_available',
         'capability_math': 'capability_math',
         'capability_reasoning': 'capability_reasoning',

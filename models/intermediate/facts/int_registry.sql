@@ -1,4 +1,5 @@
--- The curated registry as it counts: rejected records are left out, rejected fields unknown.
+-- The curated registry as it counts, with what it states: rejected records are left out, rejected
+-- fields unknown.
 -- Grain: one row per (record_key, state_from_on).
 
 with registry as (
@@ -8,21 +9,21 @@ with registry as (
     from {{ ref('stg_static_registry__models') }}
 ),
 
-rejected as (
-    select * from {{ ref('int_records_rejected') }}
+stated as (
+    select * from {{ ref('int_stated_fields') }}
 ),
 
 final as (
     select
-        registry.* replace (
-            {{ unless_rejected('registry', [
-                'context_window_tokens', 'input_price_usd_per_1m', 'output_price_usd_per_1m',
-                'latency_ms', 'released_on',
-            ]) }}
-        ),
+        registry.*,
+        stated.context_window_tokens,
+        stated.input_price_usd_per_1m,
+        stated.output_price_usd_per_1m,
+        stated.latency_ms,
+        stated.released_on,
     from registry
-    {{ join_rejected('rejected', 'registry') }}
-    where {{ is_accepted('rejected') }}
+    {{ join_by_version('stated', 'registry') }}
+    where {{ is_accepted('stated') }}
 )
 
 select * from final

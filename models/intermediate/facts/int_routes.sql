@@ -1,4 +1,5 @@
--- Every route as it counts: rejected records are left out, rejected fields unknown. Whether a route
+-- Every route as it counts, with what it states: rejected records are left out, rejected fields
+-- unknown. A route named deprecated without a day is so from when that was seen. Whether a route
 -- generates text is what its source says, and no for names with a word of the seed not_text_models
 -- in them (sources call some embeddings, images and voices chat). Its host is the canonical one of
 -- the seed hosts. It is free where it asks 0 for all it states, or says so in its name.
@@ -12,8 +13,13 @@ prices as (
     select * from {{ ref('int_route_prices') }}
 ),
 
-rejected as (
-    select * from {{ ref('int_records_rejected') }}
+stated as (
+    select * from {{ ref('int_stated_fields') }}
+),
+
+efforts as (
+    select * from {{ ref('int_capability_statements') }}
+    where attribute = 'reasoning_efforts'
 ),
 
 hosts as (
@@ -33,20 +39,23 @@ free_routes as (
 final as (
     select
         routes.* replace (
-            {{ unless_rejected('routes', [
-                'context_window_tokens', 'max_output_tokens', 'tokens_per_second', 'ttft_ms',
-                'deprecated_on', 'released_on',
-            ]) }},
+            coalesce(stated.deprecated_on, routes.deprecated_on) as deprecated_on,
             routes.is_text_generation and coalesce(
                 not regexp_matches(
                     lower(routes.source_model_name), '(^|[^a-z])(' || words.pattern || ')([^a-z]|$)'
                 ), true
             ) as is_text_generation
         ),
+        stated.context_window_tokens,
+        stated.max_output_tokens,
         prices.input_price_usd_per_1m,
         prices.output_price_usd_per_1m,
         prices.cache_read_price_usd_per_1m,
         prices.blended_price_usd_per_1m,
+        stated.tokens_per_second,
+        stated.ttft_ms,
+        string_split(efforts.value_text, ', ') as efforts,
+        stated.released_on,
         coalesce(
             hosts.host_id, lower(regexp_replace(routes.host, '[^A-Za-z0-9]', '', 'g'))
         ) as host_id,
@@ -58,17 +67,14 @@ final as (
             false
         ) as is_free,
     from routes
-    {{ join_rejected('rejected', 'routes') }}
-    left join prices
-        on prices.source_id = routes.source_id
-        and prices.entity = routes.entity
-        and prices.record_key = routes.record_key
-        and prices.observed_at = routes.observed_at
+    {{ join_by_version('stated', 'routes') }}
+    {{ join_by_version('efforts', 'routes') }}
+    {{ join_by_version('prices', 'routes') }}
     left join hosts
         on hosts.host = lower(regexp_replace(routes.host, '[^A-Za-z0-9]', '', 'g'))
     cross join words
     cross join free_routes
-    where {{ is_accepted('rejected') }}
+    where {{ is_accepted('stated') }}
 )
 
 select * from final

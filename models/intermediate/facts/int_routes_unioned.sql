@@ -1,5 +1,6 @@
--- Every stated route to a model in one shape: who serves it, how fast, how long; what it asks is in
--- int_prices. A new source of routes adds one relation to the list below.
+-- Every stated route to a model in one shape: who serves it under which name. A new source of
+-- routes adds one relation to the list below; what its records state is seed rows (record_fields,
+-- price_fields).
 -- Grain: one row per (source_id, entity, record_key, state_from_on).
 
 with litellm as (
@@ -21,7 +22,7 @@ artificial_analysis as (
 
 analytics as (
     select
-        * exclude (evaluations),
+        * exclude (evaluations, released_on),
         -- AA's figures are medians over the hosts that it measures.
         'analytics' as origin,
         'artificial_analysis' as host,
@@ -52,7 +53,6 @@ openrouter as (
         route as record_id,
         -- A router picks a model by itself: it is none.
         is_text_generation and not is_router as is_text_generation,
-        case when has_weights_page then true end as is_open_weights,
         list_filter(
             [canonical_slug, hugging_face_id, display_name], lambda name: name is not null
         ) as other_names,
@@ -95,17 +95,10 @@ final as (
         route,
         other_names,
         alias_of,
-        efforts,
         mode,
         origin,
-        context_window_tokens,
-        max_output_tokens,
-        tokens_per_second,
-        ttft_ms,
         is_text_generation,
-        is_open_weights,
         deprecated_on,
-        released_on,
         observed_at,
         first_observed_at,
         state_from_on,

@@ -1,12 +1,13 @@
--- Every field of the records that state facts (the registry, routes, prices, speeds), checked:
--- what the source wrote, the number it stands for, and the rule that rejects it. Which fields a
--- record has, which of them it must have and how it writes "unknown" is the seed record_fields,
--- and for prices beside the plain ones price_fields; what is too high or too low, the seed
--- field_limits. An unknown value is no violation. Where one price of a record lies above its
--- ceiling, none of them counts, of whatever tier or service: a slip of units seldom stops at
--- one. Of records with one id the first counts that has no fault of its own: a broken record
--- takes no good one's place, and of today's records none that is gone or was another one
--- before. An id in other letters' case is the same id.
+-- Every field of the records that state facts (the registry, routes, prices, speeds, what models
+-- can do), parsed and checked: what the source wrote, the number, day or words it stands for,
+-- and the rule that rejects it. Which fields a record has, which of them it must have and how it
+-- writes "unknown" is the seed record_fields, and for prices beside the plain ones price_fields;
+-- what is too high or too low, the seed field_limits. A flag is the number 1 or 0. An unknown
+-- value is no violation. Where one price of a record lies above its ceiling, none of them
+-- counts, of whatever tier or service: a slip of units seldom stops at one. Of records with one
+-- id the first counts that has no fault of its own: a broken record takes no good one's place,
+-- and of today's records none that is gone or was another one before. An id in other letters'
+-- case is the same id.
 -- Grain: one row per (source_id, entity, record_key, observed_at, field).
 
 with versions as (
@@ -19,7 +20,17 @@ with versions as (
 ),
 
 record_fields as (
-    select * from {{ ref('record_fields') }}
+    select
+        *,
+        -- 'a[*].b' is b of each object in the list a.
+        regexp_extract(json_path, '\[\*\](\..+)$', 1) as member,
+        list_transform(
+            string_split(regexp_replace(json_path, '\[\*\].*$', ''), ';'),
+            lambda path: struct_pack(
+                path := split_part(path, '!=', 1), other := nullif(split_part(path, '!=', 2), '')
+            )
+        ) as json_paths,
+    from {{ ref('record_fields') }}
 ),
 
 price_fields as (
@@ -43,7 +54,8 @@ record_values as (
         record_fields.is_unique,
         record_fields.factor,
         record_fields.unknown_values,
-        string_split(record_fields.json_path, ';') as json_paths,
+        record_fields.member,
+        record_fields.json_paths,
     from versions
     inner join record_fields
         on record_fields.source_id = versions.source_id
@@ -62,9 +74,19 @@ extracted as (
         true as is_declared,
         factor,
         string_split(unknown_values, ';') as unknown_values,
-        -- The first of the paths at which anything stands.
+        member,
+        -- The first of the paths at which anything stands: 'a!=b' only what differs from b.
         list_filter(
-            list_transform(json_paths, lambda path: json_extract(record, path)),
+            list_transform(
+                json_paths,
+                lambda item: case
+                    when
+                        item.other is null
+                        or json_extract_string(record, item.path)
+                        is distinct from json_extract_string(record, coalesce(item.other, '$'))
+                        then json_extract(record, item.path)
+                end
+            ),
             lambda item: {{ text_or_null("item ->> '$'") }} is not null
         )[1] as value,
         observed_at,
@@ -103,6 +125,18 @@ stated as (
         ) as is_unknown,
         kind = 'text' and not is_unknown and json_type(value) != 'VARCHAR' as is_other_type,
         {{ day_or_null('value_text') }} as day,
+        case lower(value_text) when 'true' then 1 when 'false' then 0 end as flag,
+        case
+            when kind = 'words' and json_type(value) = 'ARRAY'
+                then list_sort(list_distinct(flatten(list_transform(
+                    cast(value as json[]),
+                    lambda item: case json_type(item, '$' || member)
+                        when 'VARCHAR' then [json_extract_string(item, '$' || member)]
+                        when 'ARRAY' then cast(json_extract(item, '$' || member) as varchar[])
+                        else []
+                    end
+                ))))
+        end as words,
     from extracted
 ),
 
@@ -157,6 +191,20 @@ judged as (
                 then 'duplicate_record'
             when kind = 'text' then null
             when not is_declared then 'unknown_price'
+            when kind in ('flag', 'word', 'words', 'cutoff', 'length', 'parameters')
+                then
+                    case
+                        when coalesce(
+                            case kind
+                                when 'flag' then flag is null
+                                when 'word' then json_type(value) != 'VARCHAR'
+                                when 'words' then words is null
+                                when 'cutoff' then day > cast(observed_at as date)
+                                else number <= 0 or number * factor > ceiling
+                            end,
+                            true
+                        ) then 'unreadable_fact'
+                    end
             when kind in ('day', 'past_day')
                 then
                     case
@@ -194,7 +242,9 @@ final as (
             else broken_rule
         end as rejected_by,
         landing_error,
-        number * factor as value,
+        coalesce(number * factor, flag) as value,
+        words,
+        day,
         floor,
         ceiling,
         is_unknown,

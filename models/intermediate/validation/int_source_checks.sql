@@ -1,6 +1,7 @@
 -- What was checked of each source on each day: its scores and stated facts, how many of them were
 -- rejected for a fault of its own, and how many of the accepted ones are known for certain to be of
 -- which model. A name that a person has decided is known, though it be of none that is ranked.
+-- Of facts those fields count of which some rule could speak against their source.
 -- Grain: one row per (as_of_on, source_id).
 
 with source_layers as (
@@ -17,6 +18,12 @@ faults as (
         rule_id,
     from {{ ref('validation_rules') }}
     where counts_against_source
+),
+
+counted_kinds as (
+    select distinct unnest(string_split(field_kinds, ';')) as kind
+    from {{ ref('validation_rules') }}
+    where counts_against_source and subject in ('record', 'field')
 ),
 
 crosswalk as (
@@ -70,6 +77,7 @@ counted as (
         0 as named_count,
         0 as matched_count,
     from {{ ref('int_field_checks') }} as checks
+    inner join counted_kinds on counted_kinds.kind = checks.kind
     inner join as_of_dates
         on checks.observed_at < as_of_dates.as_of_on + interval 1 day
     left join faults

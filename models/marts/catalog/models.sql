@@ -83,9 +83,17 @@ pivoted as (
         {% for attribute in [
             'context_window_tokens', 'input_price_usd_per_1m', 'output_price_usd_per_1m',
             'blended_price_usd_per_1m', 'latency_ms', 'ttft_ms', 'tokens_per_second',
-            'is_open_weights',
+            'max_input_tokens', 'max_output_tokens', 'parameter_count', 'active_parameter_count',
+            'is_open_weights', 'has_reasoning', 'has_image_input', 'has_audio_input',
+            'has_video_input', 'has_pdf_input', 'has_tool_calling', 'has_structured_output',
         ] -%}
         max(value_number) filter (where attribute = '{{ attribute }}') as {{ attribute }},
+        {% endfor %}
+        {% for attribute in [
+            'licence', 'status', 'reasoning_efforts', 'default_reasoning_effort', 'successor',
+            'successor_model_id', 'knowledge_cutoff_on',
+        ] -%}
+        max(value_text) filter (where attribute = '{{ attribute }}') as {{ attribute }},
         {% endfor %}
     from facts
     group by model_id
@@ -102,7 +110,33 @@ final as (
         prices.price_host_id,
         routes.lowest_price_host_id,
         models.first_seen_source_id,
+        pivoted.licence,
+        pivoted.status,
+        pivoted.successor,
+        pivoted.successor_model_id,
+        pivoted.reasoning_efforts,
+        pivoted.default_reasoning_effort,
+        -- What is said to be read beside text; null where nothing is said of any of it.
+        case
+            when
+                coalesce(
+                    pivoted.has_image_input, pivoted.has_audio_input, pivoted.has_video_input,
+                    pivoted.has_pdf_input
+                ) is not null
+                then concat_ws(
+                    ', ',
+                    'text',
+                    case when pivoted.has_image_input = 1 then 'image' end,
+                    case when pivoted.has_audio_input = 1 then 'audio' end,
+                    case when pivoted.has_video_input = 1 then 'video' end,
+                    case when pivoted.has_pdf_input = 1 then 'pdf' end
+                )
+        end as input_modalities,
         cast(pivoted.context_window_tokens as bigint) as context_window_tokens,
+        cast(pivoted.max_input_tokens as bigint) as max_input_tokens,
+        cast(pivoted.max_output_tokens as bigint) as max_output_tokens,
+        cast(pivoted.parameter_count as bigint) as parameter_count,
+        cast(pivoted.active_parameter_count as bigint) as active_parameter_count,
         round(pivoted.input_price_usd_per_1m, 6) as input_price_usd_per_1m,
         round(pivoted.output_price_usd_per_1m, 6) as output_price_usd_per_1m,
         round(pivoted.blended_price_usd_per_1m, 6) as blended_price_usd_per_1m,
@@ -117,7 +151,15 @@ final as (
         coalesce(routes.live_deployment_count, 0) as live_deployment_count,
         models.name_count,
         cast(pivoted.is_open_weights as boolean) as is_open_weights,
+        cast(pivoted.has_reasoning as boolean) as has_reasoning,
+        cast(pivoted.has_image_input as boolean) as has_image_input,
+        cast(pivoted.has_audio_input as boolean) as has_audio_input,
+        cast(pivoted.has_video_input as boolean) as has_video_input,
+        cast(pivoted.has_pdf_input as boolean) as has_pdf_input,
+        cast(pivoted.has_tool_calling as boolean) as has_tool_calling,
+        cast(pivoted.has_structured_output as boolean) as has_structured_output,
         models.is_in_registry,
+        cast(pivoted.knowledge_cutoff_on as date) as knowledge_cutoff_on,
         models.released_on,
         models.first_seen_at,
     from models

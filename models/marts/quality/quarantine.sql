@@ -165,6 +165,7 @@ rejected as (
             when 'not_a_number' then 'the value is no finite number'
             when 'not_a_day' then 'the value is no day'
             when 'in_the_future' then 'the day lies after the one on which it was observed'
+            when 'unreadable_fact' then 'the value is none that the field can have'
             when 'negative' then 'the value is below 0'
             when 'not_positive' then 'the value is not above 0'
             when 'above_ceiling' then round(value, 6) || ' is above the ceiling of ' || ceiling

@@ -19,15 +19,6 @@ final as (
         {{ text_or_null("json_extract_string(record, '$.slug')") }} as slug,
         {{ text_or_null("json_extract_string(record, '$.model_creator.name')") }} as creator_name,
         json_extract(record, '$.evaluations') as evaluations,
-        {{ number_or_null(
-            "json_extract_string(record, '$.performance.median_output_tokens_per_second')"
-        ) }} as tokens_per_second,
-        {{ number_or_null(
-            "json_extract_string(record, '$.performance.median_time_to_first_token_seconds')"
-        ) }} * 1000 as ttft_ms,
-        try_cast(
-            {{ number_or_null("json_extract_string(record, '$.context_window_tokens')") }} as bigint
-        ) as context_window_tokens,
         {{ day_or_null("json_extract_string(record, '$.release_date')") }} as released_on,
         observed_at,
         first_observed_at,

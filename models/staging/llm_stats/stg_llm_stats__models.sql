@@ -15,7 +15,6 @@ final as (
         {{ text_or_null("json_extract_string(record, '$.model_id')") }} as source_model_name,
         {{ text_or_null("json_extract_string(record, '$.name')") }} as display_name,
         {{ text_or_null("json_extract_string(record, '$.organization_id')") }} as org,
-        {{ text_or_null("json_extract_string(record, '$.license_id')") }} as licence,
         {{ day_or_null("json_extract_string(record, '$.release_date')") }} as released_on,
         observed_at,
         first_observed_at,

@@ -1,20 +1,10 @@
--- OpenRouter's models. A price of "-1" marks a router, which picks a model by itself and is
--- none. `id` is the key: a canonical_slug can stand for several routes, and the date in it is
--- that of the listing.
+-- OpenRouter's models. What they state is read in int_field_checks; a price of "-1" marks a
+-- router, which picks a model by itself and is none. `id` is the key: a canonical_slug can stand
+-- for several routes, and the date in it is that of the listing.
 -- Grain: one row per (record_key, state_from_on).
 
 with source as (
     {{ landed('openrouter', 'models') }}
-),
-
-extracted as (
-    select
-        *,
-        {{ number_or_null("json_extract_string(record, '$.pricing.prompt')") }} as prompt_price,
-        {{ number_or_null("json_extract_string(record, '$.context_length')") }} as context_length,
-        {{ number_or_null("json_extract_string(record, '$.top_provider.max_completion_tokens')") }}
-            as max_output,
-    from source
 ),
 
 final as (
@@ -28,9 +18,9 @@ final as (
         {{ text_or_null("json_extract_string(record, '$.canonical_slug')") }} as canonical_slug,
         {{ text_or_null("json_extract_string(record, '$.hugging_face_id')") }} as hugging_face_id,
         {{ text_or_null("json_extract_string(record, '$.name')") }} as display_name,
-        try_cast(nullif(context_length, 0) as bigint) as context_window_tokens,
-        try_cast(nullif(max_output, 0) as bigint) as max_output_tokens,
-        coalesce(prompt_price = -1, false) as is_router,
+        coalesce(
+            {{ number_or_null("json_extract_string(record, '$.pricing.prompt')") }} = -1, false
+        ) as is_router,
         coalesce(
             list_contains(
                 try_cast(json_extract(record, '$.architecture.output_modalities') as varchar[]),
@@ -38,16 +28,12 @@ final as (
             ),
             true
         ) as is_text_generation,
-        {{ text_or_null("json_extract_string(record, '$.hugging_face_id')") }} is not null
-            as has_weights_page,
         {{ text_or_null("json_extract_string(record, '$.alias_target.slug')") }} as alias_of,
-        {{ day_or_null("json_extract_string(record, '$.expiration_date')") }} as deprecated_on,
-        try_cast(json_extract(record, '$.reasoning.supported_efforts') as varchar[]) as efforts,
         observed_at,
         first_observed_at,
         state_from_on,
         state_to_on,
-    from extracted
+    from source
 )
 
 select * from final

@@ -44,6 +44,7 @@ REASONS = {
     "not_positive": "the value is not above 0",
     "rejected_record": "its record was rejected as a whole",
     "unknown_price": "no row of the seed price_fields says what it is a price of",
+    "unreadable_fact": "the value is none that the field can have",
     "unknown_benchmark": "no row of the seed benchmark_names maps this name to a benchmark",
     "zero_means_missing": 'an exact 0 in this shape means "not measured"',
 }
@@ -87,6 +88,7 @@ class Repeated(dict):
 
 CONTEXT = "context_window_tokens"
 INPUT = "input_price_usd_per_1m"
+LONGEST_INPUT = "max_input_tokens"
 OUTPUT = "output_price_usd_per_1m"
 TIER = "input_cost_per_token_above_200k_tokens"
 NINES = "9" * 400
@@ -195,8 +197,8 @@ def above(ceiling: float, stated: float) -> str:
 
 AGAIN = "the name stands again further down, where another value counts"
 
-# Name, record and how many of the 8 fields of a route are judged: those that are stated, and all of
-# a record that cannot be read. A name may stand twice.
+# Name, record and how many of the 8 fields of a route count for its source: those that are stated,
+# and all of a record that cannot be read. A name may stand twice.
 LITELLM = [
     ("acme/acme-1", litellm(input_cost_per_token=2e-06, max_input_tokens=128000), 4),
     ("free/acme-1", litellm(input_cost_per_token=0, max_input_tokens=0, max_tokens=8), 3),
@@ -227,12 +229,22 @@ LITELLM = [
         ),
         3,
     ),
-    ("h/acme-1", litellm(of_field("not_positive", CONTEXT, "-5"), max_input_tokens=-5), 3),
+    (
+        "h/acme-1",
+        # One figure in two fields: its second reading counts against nobody.
+        litellm(
+            of_field("not_positive", CONTEXT, "-5"),
+            of_field("unreadable_fact", LONGEST_INPUT, "-5"),
+            max_input_tokens=-5,
+        ),
+        3,
+    ),
     ("i/acme-1", litellm(of_field("not_positive", CONTEXT, "-6"), max_tokens=-6), 3),
     (
         "j/acme-1",
         litellm(
             of_field("above_ceiling", CONTEXT, str(10**30), above(1e8, "1e+30")),
+            of_field("unreadable_fact", LONGEST_INPUT, str(10**30)),
             max_input_tokens=10**30,
         ),
         3,
@@ -928,7 +940,7 @@ def test_a_source_below_its_threshold_is_skipped_for_scoring_and_says_so(bad):
     assert bad.query(
         f"from deployments where source_id = '{SKIPPED_FACTS}' and model_id is not null"
     )
-    facts = {row[0] for row in bad.query("select distinct source_id from model_facts")}
+    facts = {row[0] or "" for row in bad.query("select distinct source_id from model_facts")}
     assert not any(SKIPPED_FACTS in named for named in facts)
     assert any("litellm" in named for named in facts)
     assert {"epoch", "llm_stats", "trun"} <= scoring

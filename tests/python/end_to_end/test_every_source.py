@@ -23,6 +23,7 @@ import yaml
 from tests.python.upstream import NO_UPSTREAM, UPSTREAM
 
 from .conftest import ROOT, VECTORS, Project, carry_along, copy_of_project, succeed
+from .stated_facts import FIGURES, READERS, statements
 
 FIXTURES = ROOT / "tests" / "python" / "fixtures" / "upstream"
 COUNTED_BY_HAND = UPSTREAM.parent / "design" / "tables" / "benchmark_names.csv"
@@ -89,7 +90,7 @@ def real(everything, tmp_path_factory) -> Project:
     build(
         project,
         "--indirect-selection=cautious",
-        *("--select", "+quarantine", "+int_observations", "+crosswalk"),
+        *("--select", "+quarantine", "+int_observations", "+crosswalk", "+capability_statements"),
         *("+score_disagreements", "+price_disagreements", "+consistency_violations"),
     )
     return project
@@ -534,6 +535,110 @@ def test_every_number_counts_or_says_why_not(built, source):
     assert sorted(found.keys() - written.keys()) == [], "nobody wrote it"
     changed = [c for c in written if not math.isclose(written[c], found[c], abs_tol=1e-9)]
     assert changed == []
+
+
+# ------------------------------------------- every stated fact, counted on both sides
+
+
+@pytest.mark.parametrize(("source", "entity"), READERS)
+def test_every_stated_ability_is_a_row_or_says_why_not(built, source, entity):
+    """What records state of what models can do is in capability_statements, value for value."""
+    rejected = {
+        key
+        for (key,) in query(
+            built,
+            f"""
+            select record_key from main.quarantine
+            where source_id = '{source}' and entity = '{entity}' and subject = 'record'
+            """,
+        )
+    }
+    written = dict(statements(landed(built, source)[entity], READERS[source, entity]))
+    found = {}
+    for key, attribute, text, value in query(
+        built,
+        f"""
+        select record_key, attribute, value_text, value_number
+        from main.capability_statements
+        where source_id = '{source}' and entity = '{entity}'
+        """,
+    ):
+        if attribute in READERS[source, entity]:
+            lists = attribute in ("reasoning_efforts", "reasoning_controls")
+            found[key, attribute] = frozenset(text.split(", ")) if lists else text or value
+    assert written, "the source states nothing at all"
+    lost = {cell for cell in written.keys() - found.keys() if cell[0] not in rejected}
+    assert sorted(lost) == []
+    assert sorted(found.keys() - written.keys()) == [], "nobody wrote it"
+    # Licences have names of their own here (seed licences).
+    assert [c for c in found if c[1] != "licence" and found[c] != written[c]] == []
+
+
+@pytest.mark.parametrize(("source", "entity"), FIGURES)
+def test_every_stated_figure_is_in_its_route_or_says_why_not(built, source, entity):
+    """Each source writes units and unknowns its own way: all come out in USD, tokens and ms."""
+    of_entity = f"source_id = '{source}' and entity = '{entity}'"
+    rejected = set(
+        query(
+            built,
+            f"""
+            select record_key, case when subject = 'field' then field end from main.quarantine
+            where {of_entity} and subject in ('record', 'field')
+            """,
+        )
+    )
+    written = {
+        cell: value
+        for cell, value in statements(landed(built, source)[entity], FIGURES[source, entity])
+        if cell not in rejected and (cell[0], None) not in rejected
+    }
+    if (source, entity) == ("artificial_analysis", "models") and not written:
+        pytest.skip("no files of this shape are landed here")
+    columns = ", ".join(FIGURES[source, entity])
+    found = {
+        (key, column): value
+        for key, *values in query(
+            built,
+            f"select record_key, {columns} from intermediate.int_deployments "
+            f"where is_current and {of_entity}",
+        )
+        for column, value in zip(FIGURES[source, entity], values, strict=True)
+        if value is not None
+    }
+    assert written, "the source states nothing at all"
+    assert sorted(written.keys() - found.keys()) == [], "lost on the way"
+    assert sorted(found.keys() - written.keys()) == [], "nobody wrote it"
+    assert [c for c in found if not math.isclose(found[c], written[c], rel_tol=1e-9)] == []
+
+
+def test_facts_that_were_once_lost_are_there_in_numbers(built):
+    """At least so many records of the shipped snapshots state what nothing read before."""
+    counts = dict(
+        query(
+            built,
+            """
+            select source_id || ' ' || attribute, count(*) from main.capability_statements
+            group by all
+            """,
+        )
+    )
+    at_least = {
+        "litellm has_reasoning": 1800,
+        "litellm has_image_input": 2150,
+        "litellm has_tool_calling": 2900,
+        "litellm max_input_tokens": 3600,
+        "litellm reasoning_efforts": 400,
+        "models_dev has_tool_calling": 4100,
+        "models_dev has_image_input": 4100,
+        "models_dev knowledge_cutoff_on": 1900,
+        "models_dev max_input_tokens": 700,
+        "models_dev status": 59,
+        "llm_stats licence": 169,
+        "llm_stats parameter_count": 109,
+    }
+    assert {name: counts.get(name, 0) for name, bound in at_least.items()} == {
+        name: max(counts.get(name, 0), bound) for name, bound in at_least.items()
+    }
 
 
 # ------------------------------------------------------------------------ losing a source

@@ -84,3 +84,67 @@ def test_meaning_proposes_for_review_where_the_extra_is_installed(shipped):
     proposed = shipped.query("select status, model_id from crosswalk where method = 'semantic'")
     assert proposed
     assert all(status == "review" and model_id for status, model_id in proposed)
+
+
+def test_few_ranked_models_have_weights_that_nobody_speaks_of(shipped):
+    ((unknown, ranked),) = shipped.query(
+        """
+        select count(*) filter (where is_open_weights is null), count(*) from models
+        semi join (select * from rankings where is_ranked) using (model_id)
+        """
+    )
+    assert ranked >= 350
+    assert unknown <= 60
+
+
+def test_vendors_and_pages_go_before_resellers(shipped):
+    """Hosts call these open, or a licence of a document does; their makers do not."""
+    rows = shipped.query(
+        """
+        select model_id, is_open_weights from models
+        where model_id in (
+            'devstral-medium-2507', 'devstral-small-2507', 'gemini-2.5-flash-lite',
+            'magistral-medium', 'magistral-small-2506', 'qwen-plus'
+        )
+        """
+    )
+    assert dict(rows) == {
+        "devstral-medium-2507": False,
+        "devstral-small-2507": True,
+        "gemini-2.5-flash-lite": False,
+        "magistral-medium": False,
+        "magistral-small-2506": True,
+        "qwen-plus": False,
+    }
+
+
+def test_every_stated_fact_is_of_a_model_and_counts(shipped):
+    lost = shipped.query(
+        """
+        select stated.model_id, stated.attribute from parameters.stated_facts as stated
+        anti join model_facts as facts
+            on facts.model_id = stated.model_id
+            and facts.attribute = stated.attribute
+            and facts.origin = 'page'
+            and facts.record_key = stated.address
+        """
+    )
+    assert lost == []
+
+
+def test_people_can_filter_by_what_models_can_do(shipped):
+    rows = shipped.query(
+        """
+        select
+            model_id, has_reasoning, has_image_input, has_tool_calling, is_open_weights, licence,
+            parameter_count, active_parameter_count
+        from models
+        where model_id in ('gpt-4o-2024-08-06', 'deepseek-r1', 'qwen3-235b-a22b')
+        order by model_id
+        """
+    )
+    assert rows == [
+        ("deepseek-r1", True, False, True, True, "MIT", 671_000_000_000, None),
+        ("gpt-4o-2024-08-06", False, True, True, False, "proprietary", None, None),
+        ("qwen3-235b-a22b", True, False, True, True, "Apache-2.0", 235_000_000_000, 22_000_000_000),
+    ]
