@@ -18,6 +18,7 @@ APPLICATIONS = {
     "attributes": ("facts", "routes"),
     "benchmarks": ("one_record", "cells"),
     "makers": ("names",),
+    "releases": ("statements",),
     "tiers": ("siblings",),
 }
 MAKERS = ("family", "stated_maker", "own_host")
@@ -139,6 +140,8 @@ def _operands(kind: str, applies_to: str, rows: Rows) -> tuple[Operand, Operand]
     """For the left and the right operand: whether a text is one, and what is allowed in words."""
     if kind == "makers":
         return ("maker".__eq__, "maker"), (MAKERS.__contains__, ", ".join(MAKERS))
+    if kind == "releases":
+        return ("released_on".__eq__, "released_on"), ("date_in_id".__eq__, "date_in_id")
     if kind == "benchmarks":
         benchmarks = {row.cells["benchmark_id"] for row in rows["benchmark_definitions"]}
         return ((benchmarks.__contains__, "a value of benchmark_definitions.benchmark_id"),) * 2

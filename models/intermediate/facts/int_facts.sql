@@ -4,6 +4,21 @@
 
 with candidates as (
     select * from {{ ref('int_facts_unioned') }}
+
+    union all
+
+    select
+        as_of_on,
+        model_id,
+        attribute,
+        origin,
+        source_id,
+        record_key,
+        load_id,
+        value_text,
+        value_number,
+        observed_at,
+    from {{ ref('int_release_facts') }}
 ),
 
 precedence as (

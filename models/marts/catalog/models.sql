@@ -49,6 +49,8 @@ final as (
         models.api_alias,
         pivoted.price_origin,
         models.first_seen_source_id,
+        models.released_on_origin,
+        models.release_precision,
         cast(pivoted.context_window_tokens as bigint) as context_window_tokens,
         round(pivoted.input_price_usd_per_1m, 6) as input_price_usd_per_1m,
         round(pivoted.output_price_usd_per_1m, 6) as output_price_usd_per_1m,
