@@ -1,8 +1,14 @@
 -- The fact that counts for a model on a day: of what the origins say, the one that goes first in
--- the seed attribute_precedence. Every fact keeps its source and record.
+-- the seed attribute_precedence. Every fact keeps its source and record. What is said of a model
+-- that is not there (a seed may speak of one that no landed source has) is no fact.
 -- Grain: one row per (as_of_on, model_id, attribute).
 
-with candidates as (
+with models as (
+    select model_id
+    from {{ ref('int_models') }}
+),
+
+candidates as (
     select * from {{ ref('int_facts_unioned') }}
 
     union all
@@ -39,6 +45,7 @@ final as (
         candidates.value_number,
         candidates.observed_at,
     from candidates
+    semi join models on models.model_id = candidates.model_id
     inner join precedence
         on precedence.attribute = candidates.attribute
         and precedence.origin = candidates.origin

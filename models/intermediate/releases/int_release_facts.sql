@@ -129,6 +129,8 @@ candidates as (
         as_of_dates.as_of_on,
         stated.model_id,
         'stated_fact' as origin,
+        -- What this repository states itself, as its registry does.
+        'static_registry' as source_id,
         stated.address as record_key,
         'day' as release_precision,
         true as is_known_by_then,
