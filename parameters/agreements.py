@@ -18,9 +18,12 @@ APPLICATIONS = {
     "attributes": ("facts", "routes"),
     "benchmarks": ("one_record", "cells"),
     "makers": ("names",),
+    "releases": ("statements",),
     "tiers": ("siblings",),
 }
 MAKERS = ("family", "stated_maker", "own_host")
+#: The rule of kind releases, which int_releases_judged reads by its name.
+RELEASE_RULE = "release_fits_id"
 #: The kinds of word in matching_words that make a tier.
 TIER_KINDS = ("tier", "speed", "effort_maybe")
 #: What the attribute rules of routes may compare: macro route_attributes.
@@ -132,6 +135,16 @@ def rules_can_be_applied(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
                 yield fault_of(seed, row, column, allowed)
 
 
+def one_rule_judges_releases(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
+    """The rule that stated releases are judged by is there, and the only one of its kind."""
+    seed = seeds["consistency_rules"]
+    for row in rows["consistency_rules"]:
+        if (row.cells["kind"] == "releases") != (row.cells["rule_id"] == RELEASE_RULE):
+            yield fault_of(seed, row, "kind", f"releases for {RELEASE_RULE}, and only for it")
+    if not any(row.cells["rule_id"] == RELEASE_RULE for row in rows["consistency_rules"]):
+        yield Fault(str(seed.path), f"a row {RELEASE_RULE}", what="stated releases have no rule")
+
+
 Operand = tuple[Callable[[str], bool], str]
 
 
@@ -139,6 +152,8 @@ def _operands(kind: str, applies_to: str, rows: Rows) -> tuple[Operand, Operand]
     """For the left and the right operand: whether a text is one, and what is allowed in words."""
     if kind == "makers":
         return ("maker".__eq__, "maker"), (MAKERS.__contains__, ", ".join(MAKERS))
+    if kind == "releases":
+        return ("released_on".__eq__, "released_on"), ("date_in_id".__eq__, "date_in_id")
     if kind == "benchmarks":
         benchmarks = {row.cells["benchmark_id"] for row in rows["benchmark_definitions"]}
         return ((benchmarks.__contains__, "a value of benchmark_definitions.benchmark_id"),) * 2
@@ -165,4 +180,5 @@ RULES: tuple[Rule, ...] = (
     doubt_begins_before_the_threshold,
     a_proposal_scores_below_a_match,
     rules_can_be_applied,
+    one_rule_judges_releases,
 )

@@ -93,9 +93,23 @@ names_summed as (
     select
         source_id,
         sum(name_count) as name_count,
-        sum(auto_count + review_count + unmatched_count) as decided_count,
+        sum(auto_count + review_count + unmatched_count + no_model_count) as decided_count,
+        sum(review_count + unmatched_count) as waiting_count,
         sum(value_count) as value_count,
     from {{ ref('crosswalk_summary') }}
+    group by source_id
+),
+
+measured as (
+    select distinct model_id
+    from {{ ref('score_contributions') }}
+),
+
+waiting as (
+    select
+        source_id,
+        count(*) as waiting_count,
+    from {{ ref('crosswalk_review') }}
     group by source_id
 ),
 
@@ -205,6 +219,45 @@ checks as (
         and coalesce(names_summed.value_count, 0) = coalesce(names.value_count, 0) as holds,
     from names
     full outer join names_summed on names_summed.source_id = names.source_id
+
+    union all
+
+    select
+        'crosswalk_review: holds the names that wait' as check_name,
+        names_summed.source_id as row_key,
+        cast(coalesce(waiting.waiting_count, 0) as varchar) as stated,
+        cast(names_summed.waiting_count as varchar) as expected,
+        coalesce(waiting.waiting_count, 0) = names_summed.waiting_count as holds,
+    from names_summed
+    left join waiting on waiting.source_id = names_summed.source_id
+
+    union all
+
+    select
+        'models: the release is that of model_facts' as check_name,
+        models.model_id as row_key,
+        models.released_on || ' by ' || models.released_on_origin as stated,
+        releases.value_text || ' by ' || releases.origin as expected,
+        coalesce(models.released_on || models.released_on_origin, '')
+        = coalesce(releases.value_text || releases.origin, '') as holds,
+    from models
+    left join {{ ref('model_facts') }} as releases
+        on releases.model_id = models.model_id
+        and releases.attribute = 'released_on'
+
+    union all
+
+    select
+        'models: each existed by as_of' as check_name,
+        models.model_id as row_key,
+        concat_ws(
+            ', ', 'released ' || models.released_on, 'first seen ' || models.first_seen_at
+        ) as stated,
+        'by ' || cast({{ as_of }} as varchar) || ', or measured by then' as expected,
+        least(models.released_on, cast(models.first_seen_at as date)) <= {{ as_of }}
+        or measured.model_id is not null as holds,
+    from models
+    left join measured on measured.model_id = models.model_id
 
     union all
 

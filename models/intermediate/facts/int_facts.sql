@@ -1,8 +1,14 @@
 -- The fact that counts for a model on a day: of what the origins say, the one that goes first in
--- the seed attribute_precedence. Every fact keeps its source and record.
+-- the seed attribute_precedence. Every fact keeps its source and record. What is said of a model
+-- that is not there (a seed may speak of one that no landed source has) is no fact.
 -- Grain: one row per (as_of_on, model_id, attribute).
 
-with candidates as (
+with models as (
+    select model_id
+    from {{ ref('int_models') }}
+),
+
+candidates as (
     select * from {{ ref('int_facts_unioned') }}
     union all by name
     select * from {{ ref('int_capability_facts') }}
@@ -10,6 +16,8 @@ with candidates as (
     select * from {{ ref('int_name_facts') }}
     union all by name
     select * from {{ ref('int_page_facts') }}
+    union all by name
+    select * exclude (release_precision, released_by) from {{ ref('int_release_facts') }}
 ),
 
 precedence as (
@@ -30,6 +38,7 @@ final as (
         candidates.value_number,
         candidates.observed_at,
     from candidates
+    semi join models on models.model_id = candidates.model_id
     inner join precedence
         on precedence.attribute = candidates.attribute
         and precedence.origin = candidates.origin

@@ -33,7 +33,10 @@ final as (
     from pages
     inner join models on models.model_id = pages.model_id
     inner join attributes on attributes.attribute = pages.attribute
-    where pages.written_on <= {{ as_of_on() }}
+    where
+        pages.written_on <= {{ as_of_on() }}
+        -- int_release_facts has those, beside what others state of a release.
+        and pages.attribute != 'released_on'
 )
 
 select * from final

@@ -55,7 +55,7 @@ final as (
         typed.score,
         typed.margin,
         names.value_count,
-        names.released_on,
+        names.is_first_load,
         names.first_observed_at,
     from typed
     inner join names

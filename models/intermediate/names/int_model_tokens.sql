@@ -1,12 +1,18 @@
 -- What the names of each canonical model say of it, read by the name grammar: family, generation,
 -- tier, size. Rules that compare a model with its siblings, or its maker with its family, read it.
--- A registry model that no name was read for has no row.
+-- A registry model that no name was read for has no row, nor has one that did not exist on the day
+-- that the build speaks of.
 -- Grain: one row per (model_id).
 
 with resolved as (
     select payload
     from {{ ref('int_name_resolution') }}
     where kind = 'model'
+),
+
+models as (
+    select model_id
+    from {{ ref('int_models') }}
 ),
 
 typed as (
@@ -24,6 +30,12 @@ typed as (
     from resolved
 ),
 
+existing as (
+    select typed.*
+    from typed
+    semi join models on models.model_id = typed.model_id
+),
+
 final as (
     select
         model_id,
@@ -37,7 +49,7 @@ final as (
         tokens.base as base_family,
         tokens.base_generation,
         tokens.tune,
-    from typed
+    from existing
     where tokens is not null
 )
 

@@ -1,6 +1,10 @@
 -- The canonical models: the registry's, then those that a vendor's route or an evaluator
 -- introduced.
--- First seen = the earliest observation of any name that is this model.
+-- First seen = the earliest observation of any name that is this model. It was news where the
+-- source had been landed before; what the first load of a source lists may be old.
+-- A model exists from the day on which it came out or was first seen, whichever is earlier (of a
+-- month or a year alone the last day), or was measured, whenever that was seen. On earlier days
+-- it is left out.
 -- Grain: one row per (model_id).
 
 with resolved as (
@@ -18,33 +22,27 @@ typed as (
         unnest(
             from_json(payload, '{
                 "model_id": "varchar", "line_id": "varchar", "provider": "varchar",
-                "display_name": "varchar", "api_alias": "varchar", "released_on": "date"
+                "display_name": "varchar", "api_alias": "varchar"
             }')
         ),
     from resolved
 ),
 
-stated_releases as (
-    select
-        model_id,
-        released_on,
-        -- Whose word goes first: the vendor's own routes, then evaluators, then other hosts.
-        case role when 'vendor' then 1 when 'evaluator' then 2 else 3 end as precedence,
-        count(*) as name_count,
-    from crosswalk
-    where status = 'auto' and released_on is not null
-    group by all
-),
-
 releases as (
     select
         model_id,
-        released_on,
-    from stated_releases
-    -- Of several days stated, the one that most names state, then the earlier one.
-    qualify row_number() over (
-        partition by model_id order by precedence, name_count desc, released_on
-    ) = 1
+        origin as released_on_origin,
+        release_precision,
+        cast(value_text as date) as released_on,
+        released_by,
+    from {{ ref('int_release_facts') }}
+    where as_of_on = {{ as_of_on() }} and attribute = 'released_on'
+),
+
+measured as (
+    select distinct model_id
+    from {{ ref('int_observations') }}
+    where is_current
 ),
 
 -- What the vendor's own routes and evaluators call a model where they show it; hosts' spellings are
@@ -81,6 +79,7 @@ sightings as (
         model_id,
         min(first_observed_at) as first_seen_at,
         arg_min(source_id, (first_observed_at, source_id)) as first_seen_source_id,
+        arg_min(is_first_load, (first_observed_at, source_id)) as is_first_load,
         bool_or(role = 'registry') as is_in_registry,
         count(*) as name_count,
     from crosswalk
@@ -105,12 +104,20 @@ named as (
         sightings.first_seen_source_id,
         sightings.name_count,
         sightings.is_in_registry,
-        coalesce(typed.released_on, releases.released_on) as released_on,
+        sightings.is_first_load,
+        releases.released_on_origin,
+        releases.release_precision,
+        releases.released_on,
         sightings.first_seen_at,
     from typed
     inner join sightings on sightings.model_id = typed.model_id
     left join releases on releases.model_id = typed.model_id
+    left join measured on measured.model_id = typed.model_id
     left join called_most on called_most.model_id = typed.model_id
+    where
+        releases.released_by <= {{ as_of_on() }}
+        or sightings.first_seen_at < {{ as_of_on() }} + interval 1 day
+        or measured.model_id is not null
 ),
 
 final as (

@@ -24,6 +24,7 @@ vendor_hosts as (
 aliases as (
     select
         stated.source_id,
+        routes.entity,
         routes.org,
         stated.source_model_name,
         stated.alias_of,
@@ -53,6 +54,7 @@ route_names as (
 named as (
     select
         source_id,
+        entity,
         org,
         source_model_name,
         record_id,
@@ -68,6 +70,7 @@ named as (
 
     select
         route_names.source_id,
+        route_names.entity,
         route_names.org,
         route_names.any_name as source_model_name,
         route_names.record_id,
@@ -90,6 +93,7 @@ named as (
 
     select
         source_id,
+        entity,
         org,
         source_model_name,
         'host' as role,
@@ -102,6 +106,7 @@ named as (
 
     select
         source_id,
+        entity,
         provider_name as org,
         model_id as source_model_name,
         cast(null as varchar) as record_id,
@@ -112,6 +117,28 @@ named as (
         released_on,
         first_observed_at,
     from registry
+),
+
+-- When anything of an entity was first observed: its first load.
+first_loads as (
+    select
+        source_id,
+        entity,
+        min(observed_at) as observed_at,
+    from {{ ref('stg_landing__loads') }}
+    where status in ('landed', 'unchanged')
+    group by source_id, entity
+),
+
+dated as (
+    select
+        named.*,
+        coalesce(named.first_observed_at <= first_loads.observed_at, true) as is_first_load,
+    from named
+    left join first_loads
+        on first_loads.source_id = named.source_id
+        and first_loads.entity = named.entity
+    where named.source_model_name is not null
 ),
 
 final as (
@@ -129,8 +156,9 @@ final as (
         count(*) filter (where has_value) as value_count,
         min(released_on) as released_on,
         min(first_observed_at) as first_observed_at,
-    from named
-    where source_model_name is not null
+        -- The entity in which the name was seen first says whether it was there from the start.
+        arg_min(is_first_load, (first_observed_at, entity)) as is_first_load,
+    from dated
     group by source_id, org, source_model_name
 )
 

@@ -15,13 +15,18 @@ maker_operands as (
     select * from {{ ref('int_maker_operands') }}
 ),
 
+release_operands as (
+    select * from {{ ref('int_release_operands') }}
+),
+
 tier_operands as (
     select * from {{ ref('int_tier_operands') }}
 ),
 
 final as (
     {{ check_rules([
-        'attribute_operands', 'benchmark_operands', 'maker_operands', 'tier_operands'
+        'attribute_operands', 'benchmark_operands', 'maker_operands', 'release_operands',
+        'tier_operands'
     ]) }}
 )
 

@@ -132,6 +132,8 @@ final as (
                     case when pivoted.has_pdf_input = 1 then 'pdf' end
                 )
         end as input_modalities,
+        models.released_on_origin,
+        models.release_precision,
         cast(pivoted.context_window_tokens as bigint) as context_window_tokens,
         cast(pivoted.max_input_tokens as bigint) as max_input_tokens,
         cast(pivoted.max_output_tokens as bigint) as max_output_tokens,

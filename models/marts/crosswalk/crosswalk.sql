@@ -1,9 +1,11 @@
 -- Who is who: every name of every source, the model it was decided to be, and the evidence.
 -- Join on (source_id, org, source_model_name): a name alone is not global.
+-- A build of an earlier day lists the names that had been seen by then, and those seen later of
+-- models that existed already.
 -- Grain: one row per (source_id, org, source_model_name).
 
 with crosswalk as (
-    select * from {{ ref('int_crosswalk') }}
+    select * from {{ ref('int_names_decided') }}
 ),
 
 final as (
@@ -19,6 +21,8 @@ final as (
         deployment,
         method,
         status,
+        decision,
+        no_name_reason,
         rule_version,
         runner_up_id,
         tokens_agree,

@@ -1,10 +1,12 @@
--- Names that need a person: those in review and those that no rung of the ladder resolved, each
+-- Names that wait for a person: those in review and those that no rung of the ladder resolved, each
 -- with up to three candidates and why none was taken. The ones that carry most scores come first.
+-- What a person has decided already, and texts that the rules know to be no name of a model, are
+-- not here; `crosswalk` has them.
 -- Grain: one row per (source_id, org, source_model_name).
 
 with crosswalk as (
-    select * from {{ ref('int_crosswalk') }}
-    where status != 'auto'
+    select * from {{ ref('int_names_decided') }}
+    where decision = 'waiting'
 ),
 
 final as (
@@ -20,7 +22,6 @@ final as (
         variant,
         method,
         status,
-        no_name_reason,
         {% for n in [1, 2, 3] -%}
         candidates[{{ n }}].model_id as candidate_{{ n }}_id,
         round(candidates[{{ n }}].score, 6) as candidate_{{ n }}_score,

@@ -3,7 +3,7 @@
 -- Grain: one row per (source_id, method).
 
 with crosswalk as (
-    select * from {{ ref('int_crosswalk') }}
+    select * from {{ ref('int_names_decided') }}
 ),
 
 counted as (
@@ -11,9 +11,10 @@ counted as (
         source_id,
         coalesce(nullif(method, ''), 'none') as method,
         count(*) as name_count,
-        count(*) filter (where status = 'auto') as auto_count,
-        count(*) filter (where status = 'review') as review_count,
-        count(*) filter (where status in ('unmatched', 'rejected')) as unmatched_count,
+        count(*) filter (where decision = 'matched') as auto_count,
+        count(*) filter (where decision = 'waiting' and status = 'review') as review_count,
+        count(*) filter (where decision = 'waiting' and status != 'review') as unmatched_count,
+        count(*) filter (where decision = 'no_model') as no_model_count,
         sum(value_count) as value_count,
         sum(value_count) filter (where status = 'auto') as auto_value_count,
     from crosswalk
@@ -28,6 +29,7 @@ final as (
         auto_count,
         review_count,
         unmatched_count,
+        no_model_count,
         cast(value_count as bigint) as value_count,
         round(
             coalesce(auto_value_count, 0)

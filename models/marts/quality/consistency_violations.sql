@@ -21,6 +21,11 @@ final as (
         coalesce(checks.right_text, format('{:.6g}', checks.right_value)) as right_value,
         unit,
         case
+            when kind = 'releases'
+                then format(
+                    '{} is said to be released on {}, but the date in its id is {}. {}.',
+                    subject, checks.left_text, checks.right_text, description
+                )
             when checks.left_text is not null
                 then format(
                     'The {} is {}, but {} ({}) says {}. {}.',

@@ -89,3 +89,66 @@ def test_a_published_past_holds_what_was_known_and_is_that_day_of_the_history(sc
         "select status, as_of_on from runs where run_kind = 'build'", "build/past.duckdb"
     )
     assert (status, str(as_of_on)) == ("published", "2026-04-30")
+    assert_only_what_existed_is_listed(scratch, "2026-04-30", "build/past.duckdb")
+    assert_what_was_known_is_not_new(scratch)
+
+
+def assert_only_what_existed_is_listed(project: Project, day: str, past: str) -> None:
+    """Hold a build of `day` to the models that had come out, been seen or been measured by then."""
+    assert not project.query(
+        f"""
+        select model_id, released_on, first_seen_at from models
+        anti join score_contributions using (model_id)
+        where least(released_on, cast(first_seen_at as date)) > date '{day}'
+            or coalesce(released_on, cast(first_seen_at as date)) is null
+        """,
+        past,
+    )
+    now = {row[0] for row in project.query("select model_id from models")}
+    then = {row[0] for row in project.query("select model_id from models", past)}
+    assert "gpt-6.1-sol" in now - then
+    assert len(now - then) > 300
+    # Seen later, but known to have come out: listed, of which nothing else is known on that day.
+    hindsight = project.query(
+        f"""
+        select model_id, max(observed_on), any_value(released_on), list(attribute)
+        from models
+        inner join model_facts using (model_id)
+        where first_seen_at > date '{day}'
+        group by model_id
+        """,
+        past,
+    )
+    assert hindsight
+    for model_id, observed_on, released_on, attributes in hindsight:
+        assert (observed_on, attributes) == (None, ["released_on"]), model_id
+        assert str(released_on) <= day
+    ((last,),) = project.query("select max(observed_on) from model_facts", past)
+    assert str(last) <= day
+    # Names that nobody had seen are those of models that existed.
+    assert not project.query(
+        f"""
+        select source_model_name from crosswalk
+        where first_observed_on > date '{day}'
+            and (status != 'auto' or model_id not in (select model_id from models))
+        """,
+        past,
+    )
+    listed = " union ".join(
+        f"select model_id from {mart}"
+        for mart in ("rankings", "deployments", "model_facts", "new_models", "rankings_history")
+    )
+    assert {row[0] for row in project.query(listed, past)} - {None} <= then
+    proposed = """
+        select candidate_1_id from crosswalk_review union select proposed_model_id
+        from crosswalk_review union select runner_up_id from crosswalk
+        """
+    assert {row[0] for row in project.query(proposed, past)} - {None} <= then
+
+
+def assert_what_was_known_is_not_new(project: Project) -> None:
+    """What the second answer of Artificial Analysis adds had stood in the first loads of others."""
+    assert project.query("select count(*) from new_models")[0][0] > 1000
+    assert not project.query(
+        "from new_models where not is_first_load or new_on is distinct from released_on"
+    )

@@ -45,6 +45,117 @@ def test_no_model_is_ranked_on_static_facts_only(shipped):
     )
 
 
+def test_makers_and_releases_of_ranked_models_are_known(shipped):
+    ranked, without_maker, without_release = shipped.query(
+        """
+        select
+            count(distinct model_id),
+            count(distinct model_id) filter (where provider = 'unknown'),
+            count(distinct model_id) filter (where released_on is null),
+        from rankings where is_ranked
+        """
+    )[0]
+    assert ranked >= 390
+    assert without_maker <= 7
+    assert without_release <= 31
+
+
+@pytest.mark.parametrize(
+    ("model_id", "released_on", "precision", "origin"),
+    [
+        # What is stated is a year, or months, off the date in the id.
+        ("o4-mini-deepresearch-2025-06-26", "2025-06-26", "day", "model_id"),
+        ("grok-2-1212", "2024-12-12", "day", "vendor_route"),
+        ("voxtral-mini-3b-2507", "2025-07-01", "month", "model_id"),
+        # The date in an id may be the day on which a model was frozen.
+        ("claude-opus-4-5-20251101", "2025-11-24", "day", "registry"),
+        # A year alone, and what others say.
+        ("sonar-pro", "2025-01-21", "day", "evaluator"),
+        ("step-2-16k", None, None, None),
+        ("gemma-7b-it", "2024-02-21", "day", "page"),
+    ],
+)
+def test_a_model_came_out_when_the_first_word_says(
+    shipped, model_id, released_on, precision, origin
+):
+    rows = shipped.query(
+        f"""
+        select cast(released_on as varchar), release_precision, released_on_origin
+        from models where model_id = '{model_id}'
+        """
+    )
+    assert rows == [(released_on, precision, origin)]
+    facts = shipped.query(
+        f"""
+        select value_text, origin from model_facts
+        where model_id = '{model_id}' and attribute = 'released_on'
+        """
+    )
+    assert facts == ([(released_on, origin)] if released_on else [])
+
+
+def test_no_release_contradicts_the_date_in_its_id(shipped):
+    assert not shipped.query(
+        r"""
+        select model_id, released_on,
+            try_cast(regexp_extract(model_id, '20\d\d-[01]\d-[0-3]\d') as date) as id_on,
+        from models where abs(date_diff('day', released_on, id_on)) > 31
+        """
+    )
+    (year_alone,) = shipped.query(
+        "select count(*) from models where month(released_on) = 1 and day(released_on) = 1"
+        " and release_precision = 'day'"
+    )[0]
+    assert not year_alone
+    rejected = shipped.query(
+        """
+        select subject, explanation from consistency_violations
+        where rule_id = 'release_fits_id' and model_id = 'o4-mini-deepresearch-2025-06-26'
+        order by subject
+        """
+    )
+    assert any("2024-06-26" in explanation for _, explanation in rejected)
+
+
+def test_every_stated_fact_is_of_a_model(shipped):
+    assert not shipped.query(
+        """
+        select model_id from parameters.stated_facts
+        where model_id not in (select model_id from models)
+        """
+    )
+
+
+def test_new_models_go_by_their_release(shipped):
+    rows = shipped.query(
+        "select model_id, released_on, new_on, is_first_load from new_models", "warehouse.duckdb"
+    )
+    assert len(rows) > 1000
+    days = [released_on for _, released_on, _, _ in rows]
+    known = [day for day in days if day]
+    assert days[: len(known)] == sorted(known, reverse=True)
+    # Every source was landed once: nothing is new by having been seen.
+    assert all(is_first_load and new_on == day for _, day, new_on, is_first_load in rows)
+    assert not [model_id for model_id, *_ in rows if model_id.endswith("-latest")]
+
+
+def test_only_names_that_wait_are_in_review(shipped):
+    decided = """
+        select source_id, source_model_name from crosswalk
+        where status in ('auto', 'rejected') or method = 'override' or no_name_reason is not null
+        """
+    assert shipped.query(f"select count(*) from ({decided}) where source_id = 'epoch'")[0][0] > 900
+    assert not shipped.query(
+        f"""
+        select source_model_name from crosswalk_review
+        semi join ({decided}) using (source_id, source_model_name)
+        """
+    )
+    waiting = shipped.query("select source_model_name from crosswalk_review")
+    assert ("gemini-1.5-flash-001",) in waiting
+    assert len(waiting) < 150
+
+
 def test_published_file_stands_alone(shipped):
     assert not shipped.query("select view_name from duckdb_views() where not internal")
     schemas = shipped.query(

@@ -264,6 +264,24 @@ SLIPS = {
         swap("nano,mini,siblings,", "nano,mini,routes,"),
         "(nano_at_most_mini): applies_to: 'routes'; allowed: siblings for tiers",
     ),
+    "no rule for releases": (
+        "quality/consistency_rules.csv",
+        swap("release_fits_id,releases,", "releases_fit_ids,releases,"),
+        [
+            "stated releases have no rule; allowed: a row release_fits_id",
+            "(releases_fit_ids): kind: 'releases'; allowed: releases for release_fits_id",
+        ],
+    ),
+    "release held to something else": (
+        "quality/consistency_rules.csv",
+        swap("released_on,date_in_id,", "released_on,first_seen,"),
+        "(release_fits_id): right_operand: 'first_seen'; allowed: date_in_id",
+    ),
+    "stated release that is no day": (
+        "attributes/stated_facts.csv",
+        swap(",2023-03-30,", ",2023-03,"),
+        "(vicuna-13b, released_on): value: '2023-03'; allowed: a day (YYYY-MM-DD)",
+    ),
     "threshold that is no number": (
         "categories/static_indicators.csv",
         swap("greater_than,8000,", "greater_than,8k,"),
