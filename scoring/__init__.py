@@ -17,3 +17,10 @@ Only ``report`` and the command line read files or a database. Models and benchm
 indices; a caller that numbers them in the order of their sorted ids gets the same result whatever
 the order of its rows.
 """
+
+import os
+
+# One thread for linear algebra, set before numpy is imported: how sums are split over threads shows
+# in the last digits, and these matrices are too small to gain by more.
+for _library in ("OPENBLAS", "MKL", "OMP"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")

@@ -36,11 +36,7 @@ where cells.is_current and cells.scope = 'model' and not definitions.is_composit
 order by all
 """
 BASKETS = """
-select baskets.category, baskets.benchmark_id, baskets.weight
-from intermediate.int_baskets as baskets
-inner join intermediate.int_as_of_dates as days
-    on days.as_of_on = baskets.as_of_on and days.is_current
-order by all
+select category, benchmark_id, weight from intermediate.int_baskets order by all
 """
 SCORES = """
 select category, model_id, capability, score, layered_score,

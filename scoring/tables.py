@@ -262,9 +262,8 @@ class CellRow(NamedTuple):
 
 
 class BasketRow(NamedTuple):
-    """One benchmark of one category's basket on one day."""
+    """One benchmark of one category's basket."""
 
-    as_of_on: date
     category: str
     benchmark_id: str
     weight: float
@@ -278,7 +277,17 @@ class BenchmarkFacts(NamedTuple):
 
 
 IDS = ("kind", "as_of_on", "scope", "model_id", "variant", "category", "benchmark_id")
-NUMBERS = ("value_1", "value_2", "value_3", "value_4")
+
+#: The numbers of each kind of row, in the order in which the package computes them.
+KINDS = {
+    "benchmark": ("difficulty", "ln_alpha", "sigma_0_1", "calibration_cell_count"),
+    "ability": ("ability", "ability_sd"),
+    "expected": ("expected_0_1", "expected_slope"),
+    "variance": ("ability_variance",),
+    "verdict": ("expected_0_1", "residual", "modified_z", "kept_share"),
+}
+
+NUMBERS = tuple(dict.fromkeys(name for names in KINDS.values() for name in names))
 
 
 def score_days(
@@ -286,68 +295,60 @@ def score_days(
     baskets: Iterable[BasketRow],
     facts: Mapping[str, BenchmarkFacts],
     frozen: Sequence[Mapping[str, Any]],
+    today: date,
     fit: FitSettings,
     basket: BasketSettings,
     anomaly: AnomalySettings,
 ) -> dict[str, np.ndarray]:
-    """Fit, screen and score every day by itself; return one long table as name -> column.
+    """Fit today's curves and score every day by them; return one long table as name -> column.
 
-    ``facts`` is keyed by benchmark without release. The column ``kind`` says what the numbers of a
-    row are: 'benchmark' (difficulty, ln_alpha, sigma, n_cells), 'ability' (mean, sd), 'expected'
-    (expected value and slope of a basket's cell), 'variance' (ability variance of a category),
-    'anomaly' (a judged cell's expected value without it, residual, modified z, and the share of its
-    evidence that it keeps, 0 where it is flagged); NaN where a kind has fewer numbers, '' where an
-    id does not apply. Days are ISO text.
+    One yardstick: curves, noise and what cells are judged by are those of the models' cells of
+    ``today``, so that a model moves from day to day by what was measured of it. Cells of benchmarks
+    that are neither measured today nor in a basket have no curve and are left out. ``facts`` is
+    keyed by benchmark without release. The column ``kind`` says which numbers a row has, as in
+    ``KINDS``: 'benchmark' a curve (today only), 'ability' mean and sd of a posterior, 'expected' a
+    basket's cell, 'variance' that of a category by the uncertain ability, 'verdict' a judged cell's
+    expected value without it, residual, modified z, and the share of its evidence that it keeps, 0
+    where it is flagged. Numbers that a kind has not are NaN, ids that do not apply ''. Days are ISO
+    text.
     """
     cells_of: dict[date, list[CellRow]] = defaultdict(list)
-    baskets_of: dict[date, list[BasketRow]] = defaultdict(list)
     for cell in cells:
         cells_of[cell.as_of_on].append(cell)
-    for row in baskets:
-        baskets_of[row.as_of_on].append(row)
-    parts: list[tuple[np.ndarray, ...]] = []
-    measured, calibration = None, None
+    rows = list(baskets)
+    named = {cell.benchmark_id for cell in cells_of.get(today, ())}
+    benchmarks = sorted(named | {row.benchmark_id for row in rows})
+    chance, is_composite = _facts_of(benchmarks, facts)
+    weights = basket_weights(rows, benchmarks)
+    calibration = calibrate(
+        _subjects([c for c in cells_of.get(today, ()) if c.scope == "model"], benchmarks),
+        benchmarks,
+        chance,
+        is_composite,
+        frozen,
+        fit,
+        anomaly,
+    )
+    parts = []
+    if cells_of:
+        parts.append(_benchmark_rows(today, benchmarks, calibration.curves))
+    known = set(benchmarks)
     for day in sorted(cells_of):
-        # Evidence plays no role in the fit: a day on which nothing new was measured keeps it.
-        before, measured = measured, _what_is_fitted(cells_of[day], baskets_of[day])
-        benchmarks = measured[0]
-        # In order of their ids, so that the verdicts of the day before belong to the same cells.
-        subjects = _subjects_by_scope(sorted(cells_of[day]), benchmarks)
-        chance, is_composite = _facts_of(benchmarks, facts)
-        if calibration is None or measured != before:
-            calibration = calibrate(
-                subjects["model"], benchmarks, chance, is_composite, frozen, fit, anomaly
-            )
-        weights = basket_weights((row[1:] for row in baskets_of[day]), benchmarks)
-        parts.append(_benchmark_rows(day, benchmarks, calibration.curves))
-        for scope, scoped in subjects.items():
-            anomalies = calibration.anomalies
-            if scope != "model":
-                yardstick = calibration.yardstick
-                anomalies = judge_subjects(scoped, yardstick, is_composite, fit, anomaly)
+        kept_cells = [cell for cell in cells_of[day] if cell.benchmark_id in known]
+        for scope, scoped in _subjects_by_scope(sorted(kept_cells), benchmarks).items():
+            anomalies = judge_subjects(scoped, calibration.yardstick, is_composite, fit, anomaly)
+            if scope == "model" and day == today:
+                anomalies = calibration.anomalies
             kept = replace(scoped, cells=doubted_cells(scoped.cells, anomalies))
             scored = score_subjects(kept, calibration.curves, is_composite, weights, fit, basket)
             parts += _subject_rows(day, scope, scoped, scored, benchmarks, weights)
-            parts.append(_anomaly_rows(day, scope, scoped, anomalies, benchmarks))
-    nothing = _columns("", date.min, "", [], "", "", [])
+            parts.append(_verdict_rows(day, scope, scoped, anomalies, benchmarks))
+    nothing = _columns("benchmark", today, "", [], "", "", [])
     names = (*IDS, *NUMBERS)
     return {
         name: np.concatenate([nothing[i], *(part[i] for part in parts)])
         for i, name in enumerate(names)
     }
-
-
-def _what_is_fitted(
-    cells: Sequence[CellRow], baskets: Sequence[BasketRow]
-) -> tuple[list[str], list[tuple[str, str, float, bool]]]:
-    """Everything that the fit of a day depends on: the benchmarks, and the models' values."""
-    named = {cell.benchmark_id for cell in cells} | {row.benchmark_id for row in baskets}
-    values = [
-        (cell.model_id, cell.benchmark_id, cell.value_0_1, cell.calibrates)
-        for cell in cells
-        if cell.scope == "model"
-    ]
-    return sorted(named), sorted(values)
 
 
 def _facts_of(
@@ -368,7 +369,9 @@ def _subjects_by_scope(cells: Sequence[CellRow], benchmarks: Sequence[str]) -> d
 
 
 def _subjects(cells: Sequence[CellRow], benchmarks: Sequence[str]) -> Subjects:
-    _, _, models, variants, names, values, evidence, calibrates = zip(*cells, strict=True)
+    """The subjects of the cells of one day and scope, in the order of their keys."""
+    columns = zip(*sorted(cells), strict=True) if cells else [()] * len(CellRow._fields)
+    _, _, models, variants, names, values, evidence, calibrates = columns
     keys = list(zip(models, variants, strict=True))
     return subjects_from(keys, names, values, evidence, calibrates, benchmarks)
 
@@ -389,7 +392,7 @@ def _subject_rows(
     benchmarks: Sequence[str],
     baskets: Mapping[str, FloatArray],
 ) -> list[tuple[np.ndarray, ...]]:
-    members = np.flatnonzero(sum(baskets.values()))
+    members = np.flatnonzero(sum(baskets.values(), start=np.zeros(len(benchmarks))))
     names = [benchmarks[member] for member in members]
     cell_keys, cell_names = _crossed(subjects.keys, names)
     category_keys, categories = _crossed(subjects.keys, list(baskets))
@@ -403,7 +406,7 @@ def _subject_rows(
     ]
 
 
-def _anomaly_rows(
+def _verdict_rows(
     day: date,
     scope: str,
     subjects: Subjects,
@@ -419,7 +422,7 @@ def _anomaly_rows(
         anomalies.modified_z,
         anomalies.kept_share,
     )
-    return _columns("anomaly", day, scope, keys, "", names, [column[judged] for column in columns])
+    return _columns("verdict", day, scope, keys, "", names, [column[judged] for column in columns])
 
 
 def _crossed(keys: Sequence[Any], names: Sequence[str]) -> tuple[list[Any], list[str]]:
@@ -443,5 +446,6 @@ def _columns(
         column = np.empty(len(keys), dtype=object)
         column[:] = text
         texts.append(column)
-    missing = [np.full(len(keys), np.nan)] * (len(NUMBERS) - len(numbers))
-    return (*texts, *(np.asarray(number, dtype=float) for number in numbers), *missing)
+    given = dict(zip(KINDS[kind], numbers, strict=bool(keys)))
+    missing = np.full(len(keys), np.nan)
+    return (*texts, *(np.asarray(given.get(name, missing), dtype=float) for name in NUMBERS))

@@ -33,8 +33,8 @@ final as (
         fit.scope,
         fit.model_id,
         cells.variant,
-        fit.value_1 as ability,
-        fit.value_2 as ability_sd,
+        fit.ability,
+        fit.ability_sd,
         cells.cell_count,
     from fit
     inner join cells

@@ -11,7 +11,7 @@ with cells as (
 
 verdicts as (
     select * from {{ ref('int_ability_fit') }}
-    where kind = 'anomaly'
+    where kind = 'verdict'
 ),
 
 parameters as (
@@ -21,13 +21,13 @@ parameters as (
 final as (
     select
         cells.*,
-        verdicts.value_1 as expected_0_1,
-        verdicts.value_2 as residual,
-        verdicts.value_3 as modified_z,
+        verdicts.expected_0_1,
+        verdicts.residual,
+        verdicts.modified_z,
         verdicts.benchmark_id is not null as is_judged,
-        coalesce(verdicts.value_4, 1) as kept_share,
-        coalesce(verdicts.value_4 = 0, false) as is_flagged,
-        coalesce(verdicts.value_4, 1) >= parameters.counted_kept_share as is_counted,
+        coalesce(verdicts.kept_share, 1) as kept_share,
+        coalesce(verdicts.kept_share = 0, false) as is_flagged,
+        coalesce(verdicts.kept_share, 1) >= parameters.counted_kept_share as is_counted,
     from cells
     cross join parameters
     left join verdicts

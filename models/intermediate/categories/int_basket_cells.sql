@@ -28,8 +28,12 @@ expected as (
     where kind = 'expected'
 ),
 
-benchmark_parameters as (
-    select * from {{ ref('int_benchmark_parameters') }}
+curves as (
+    select
+        benchmark_id,
+        sigma_0_1,
+    from {{ ref('int_ability_fit') }}
+    where kind = 'benchmark'
 ),
 
 parameters as (
@@ -51,23 +55,21 @@ joined as (
         coalesce(cells.calibrates, false) as calibrates,
         coalesce(cells.is_counted, false) as is_counted,
         coalesce(not cells.is_counted, false) as is_doubted,
-        expected.value_1 as expected_0_1,
-        expected.value_2 as expected_slope,
-        benchmark_parameters.sigma_0_1,
+        expected.expected_0_1,
+        expected.expected_slope,
+        curves.sigma_0_1,
         parameters.kappa,
         parameters.kappa / (parameters.kappa + coalesce(cells.kept_evidence, 0))
             as completing_share,
     from abilities
-    inner join baskets on baskets.as_of_on = abilities.as_of_on
+    cross join baskets
     inner join expected
         on expected.as_of_on = abilities.as_of_on
         and expected.scope = abilities.scope
         and expected.model_id = abilities.model_id
         and expected.variant = coalesce(abilities.variant, '')
         and expected.benchmark_id = baskets.benchmark_id
-    inner join benchmark_parameters
-        on benchmark_parameters.as_of_on = abilities.as_of_on
-        and benchmark_parameters.benchmark_id = baskets.benchmark_id
+    inner join curves on curves.benchmark_id = baskets.benchmark_id
     left join cells
         on cells.as_of_on = abilities.as_of_on
         and cells.scope = abilities.scope

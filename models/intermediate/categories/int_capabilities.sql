@@ -44,7 +44,7 @@ erred as (
     select
         summed.*,
         100 * sqrt(
-            variances.value_1
+            variances.ability_variance
             + summed.noise / (1 + parameters.kappa)
             + pow(parameters.common_error * summed.completed_slope, 2)
         ) as sd,

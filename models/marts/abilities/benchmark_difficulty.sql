@@ -2,9 +2,9 @@
 -- p(ability) = chance + (1 - chance) / (1 + exp(-slope * (ability - difficulty))).
 -- Grain: one row per (benchmark_id).
 
-with parameters as (
-    select * from {{ ref('int_benchmark_parameters') }}
-    where as_of_on = {{ as_of_on() }}
+with curves as (
+    select * from {{ ref('int_ability_fit') }}
+    where kind = 'benchmark'
 ),
 
 definitions as (
@@ -13,17 +13,17 @@ definitions as (
 
 final as (
     select
-        parameters.benchmark_id,
+        curves.benchmark_id,
         definitions.benchmark_name,
-        round(parameters.difficulty, 6) as difficulty,
-        round(exp(parameters.ln_alpha), 6) as slope,
-        round(parameters.sigma_0_1, 6) as sigma_0_1,
+        round(curves.difficulty, 6) as difficulty,
+        round(exp(curves.ln_alpha), 6) as slope,
+        round(curves.sigma_0_1, 6) as sigma_0_1,
         definitions.chance_0_1,
-        parameters.calibration_cell_count,
-        parameters.as_of_on,
-    from parameters
+        cast(curves.calibration_cell_count as integer) as calibration_cell_count,
+        curves.as_of_on,
+    from curves
     inner join definitions
-        on definitions.benchmark_id = split_part(parameters.benchmark_id, '@', 1)
+        on definitions.benchmark_id = split_part(curves.benchmark_id, '@', 1)
 )
 
 select * from final

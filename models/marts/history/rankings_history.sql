@@ -1,6 +1,6 @@
--- The rankings at month ends and today: what a build of that day says, from the versions of the
--- records that were the state on it, with benchmarks fitted to those values, the facts known by
--- then and ages counted from that day. Of month ends only models that could be ranked are kept.
+-- The rankings at month ends and today on one yardstick: today's curves and baskets, applied to the
+-- cells and facts that a build of that day lists, with ages counted from it. So a line shows models
+-- moving, not the scale. Of month ends only models that could be ranked are kept.
 -- Grain: one row per (category, model_id, as_of_on).
 
 with scores as (

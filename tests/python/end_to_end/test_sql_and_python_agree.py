@@ -26,17 +26,17 @@ NEAR = {"rtol": 0, "atol": 1e-9}
 SCOPES = "select distinct as_of_on, scope from intermediate.int_capabilities order by all"
 CURVES = """
 select curves.*, definitions.chance_0_1, definitions.is_composite
-from intermediate.int_benchmark_parameters as curves
+from intermediate.int_ability_fit as curves
 inner join parameters.benchmark_definitions as definitions
     on definitions.benchmark_id = split_part(curves.benchmark_id, '@', 1)
-where curves.as_of_on = ? order by curves.benchmark_id
+where curves.kind = 'benchmark' order by curves.benchmark_id
 """
 CELLS = """
 select model_id, coalesce(variant, ''), benchmark_id, value_0_1, evidence, kept_share
 from intermediate.int_cells_screened where as_of_on = ? and scope = ? order by all
 """
 BASKETS = """
-select category, benchmark_id, weight from intermediate.int_baskets where as_of_on = ? order by all
+select category, benchmark_id, weight from intermediate.int_baskets order by all
 """
 CAPABILITIES = """
 select model_id, coalesce(variant, '') as variant, category, capability, sd, confidence, coverage,
@@ -78,9 +78,10 @@ def every_scope(working) -> dict[tuple[date, str], Scoped]:
 
 
 def scoped(working, day: date, scope: str) -> Scoped:
-    curves = working.execute(CURVES, [day]).fetchnumpy()
-    rows = working.execute(CELLS, [day, scope]).fetchall()
+    curves = working.execute(CURVES).fetchnumpy()
     benchmarks = [str(name) for name in curves["benchmark_id"]]
+    # The past may have cells of benchmarks that have no curve today.
+    rows = [r for r in working.execute(CELLS, [day, scope]).fetchall() if r[2] in benchmarks]
     subjects = sorted({row[:2] for row in rows})
     place = {name: index for index, name in enumerate(benchmarks)}
     number = {subject: index for index, subject in enumerate(subjects)}
@@ -102,7 +103,7 @@ def scoped(working, day: date, scope: str) -> Scoped:
         benchmarks,
         select_cells(cells, informing),
         BenchmarkParameters(*(np.asarray(curves[name]) for name in names)),
-        basket_weights(working.execute(BASKETS, [day]).fetchall(), benchmarks),
+        basket_weights(working.execute(BASKETS).fetchall(), benchmarks),
     )
 
 

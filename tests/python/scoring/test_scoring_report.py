@@ -234,18 +234,12 @@ def warehouse(tmp_path):
             ('agreement of capability', 'math', 0.91, null);
         create table parameters.evaluation_thresholds (threshold double);
         insert into parameters.evaluation_thresholds values (3.5), (2.0);
-        create table intermediate.int_as_of_dates (
-            as_of_on date, is_current boolean
-        );
-        insert into intermediate.int_as_of_dates values
-            ('2026-06-30', true), ('2026-05-31', false);
         create table intermediate.int_baskets (
-            as_of_on date, category varchar, benchmark_id varchar, weight double
+            category varchar, benchmark_id varchar, weight double
         );
         insert into intermediate.int_baskets values
-            ('2026-06-30', 'chat', 'livebench@2026', 0.75),
-            ('2026-06-30', 'chat', 'hle', 0.25),
-            ('2026-05-31', 'chat', 'livebench@2025', 1.0);
+            ('chat', 'livebench@2026', 0.75),
+            ('chat', 'hle', 0.25);
         create table intermediate.int_cells (
             is_current boolean, scope varchar, model_id varchar, benchmark_id
             varchar, base_benchmark_id varchar, value_0_1 double, evidence double,

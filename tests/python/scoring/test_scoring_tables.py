@@ -13,6 +13,7 @@ from scoring.ability import response
 from scoring.settings import AnomalySettings, BasketSettings, FitSettings
 from scoring.tables import (
     IDS,
+    KINDS,
     NUMBERS,
     BasketRow,
     BenchmarkFacts,
@@ -37,14 +38,10 @@ FROZEN = [
     for i in range(5)
 ]
 BASKETS = [
-    BasketRow(day, category, benchmark, weight)
-    for day in (EARLIER, DAY)
-    for category, benchmark, weight in (
-        ("first", "test_0", 0.75),
-        ("first", "test_1@2026", 0.25),
-        ("second", "test_1@2026", 0.5),
-        ("second", "test_4", 0.5),
-    )
+    BasketRow("first", "test_0", 0.75),
+    BasketRow("first", "test_1@2026", 0.25),
+    BasketRow("second", "test_1@2026", 0.5),
+    BasketRow("second", "test_4", 0.5),
 ]
 
 Table = dict[str, np.ndarray]
@@ -76,11 +73,11 @@ def scored(
     facts: dict[str, BenchmarkFacts] = FACTS,
 ) -> Table:
     settings = (FitSettings(), BasketSettings(), AnomalySettings())
-    return score_days(cells, baskets, facts, list(frozen), *settings)
+    return score_days(cells, baskets, facts, list(frozen), DAY, *settings)
 
 
-def rows(table: Table, kind: str, columns: int, **ids: str) -> dict[tuple, tuple]:
-    """Rows of one kind as ids without blanks -> the first numbers."""
+def rows(table: Table, kind: str, **ids: str) -> dict[tuple, tuple]:
+    """Rows of one kind as ids without blanks -> its numbers."""
     found = {}
     for place in np.flatnonzero(table["kind"] == kind):
         row = {name: table[name][place] for name in IDS}
@@ -89,7 +86,7 @@ def rows(table: Table, kind: str, columns: int, **ids: str) -> dict[tuple, tuple
                 value for name, value in row.items() if value and name not in ("kind", *ids)
             )
             assert key not in found
-            found[key] = tuple(table[name][place] for name in NUMBERS[:columns])
+            found[key] = tuple(table[name][place] for name in KINDS[kind])
     return found
 
 
@@ -120,15 +117,15 @@ def test_row_order_changes_nothing(seed: int) -> None:
 
 
 def test_table_has_a_row_for_every_curve_ability_cell_and_category() -> None:
-    curves = rows(TABLE, "benchmark", 4, as_of_on=DAY.isoformat())
+    curves = rows(TABLE, "benchmark", as_of_on=DAY.isoformat())
     assert set(curves) == {(c.benchmark_id,) for c in CELLS if c.as_of_on == DAY}
-    abilities = rows(TABLE, "ability", 2)
+    abilities = rows(TABLE, "ability")
     keys = {(c.as_of_on.isoformat(), c.scope, c.model_id) for c in CELLS}
     assert {key[:3] for key in abilities} == keys
     assert {key[3:] for key in abilities if key[1] == "variant"} == {("high",)}
     members, categories = {row.benchmark_id for row in BASKETS}, {row.category for row in BASKETS}
-    assert set(rows(TABLE, "expected", 2)) == {(*k, m) for k in abilities for m in members}
-    assert set(rows(TABLE, "variance", 1)) == {(*k, c) for k in abilities for c in categories}
+    assert set(rows(TABLE, "expected")) == {(*k, m) for k in abilities for m in members}
+    assert set(rows(TABLE, "variance")) == {(*k, c) for k in abilities for c in categories}
     parts = [c for c in CELLS if c.benchmark_id != "index"]
     number = Counter(c[:4] for c in parts)
     judged = {
@@ -137,33 +134,48 @@ def test_table_has_a_row_for_every_curve_ability_cell_and_category() -> None:
         if number[c[:4]] > AnomalySettings().min_others
     }
     assert 0 < len(judged) < len(parts)
-    assert set(rows(TABLE, "anomaly", 4)) == judged
-    kinds = ("benchmark", "ability", "expected", "variance", "anomaly")
-    assert len(TABLE["kind"]) == sum(len(rows(TABLE, kind, 1)) for kind in kinds)
+    assert set(rows(TABLE, "verdict")) == judged
+    assert len(TABLE["kind"]) == sum(len(rows(TABLE, kind)) for kind in KINDS)
 
 
-@pytest.mark.parametrize(
-    ("kind", "filled"),
-    [("benchmark", 4), ("ability", 2), ("expected", 2), ("variance", 1), ("anomaly", 4)],
-)
-def test_kind_fills_its_numbers_and_leaves_the_rest_missing(kind: str, filled: int) -> None:
-    numbers = np.array(list(rows(TABLE, kind, 4).values()))
-    assert np.isfinite(numbers[:, :filled]).all()
-    assert np.isnan(numbers[:, filled:]).all()
+@pytest.mark.parametrize("kind", KINDS)
+def test_kind_fills_its_numbers_and_leaves_the_rest_missing(kind: str) -> None:
+    chosen = TABLE["kind"] == kind
+    assert chosen.any()
+    for name in NUMBERS:
+        numbers = TABLE[name][chosen]
+        assert np.isfinite(numbers).all() if name in KINDS[kind] else np.isnan(numbers).all(), name
 
 
 def test_models_of_the_synthetic_table_come_in_their_order() -> None:
-    abilities = rows(TABLE, "ability", 2, as_of_on=DAY.isoformat(), scope="model")
+    abilities = rows(TABLE, "ability", as_of_on=DAY.isoformat(), scope="model")
     means = [abilities[key][0] for key in sorted(abilities)]
     assert np.corrcoef(means, range(24))[0, 1] > 0.97
     assert all(0 < sd < 1 for _, sd in abilities.values())
 
 
-def test_every_day_is_scored_by_itself() -> None:
-    for day in (EARLIER, DAY):
-        alone = scored([c for c in CELLS if c.as_of_on == day], BASKETS)
-        chosen = TABLE["as_of_on"] == day.isoformat()
-        same(alone, {name: column[chosen] for name, column in TABLE.items()})
+def test_every_day_is_scored_by_the_curves_of_today() -> None:
+    """What was measured earlier moves no curve, and no model of today."""
+    chosen = TABLE["as_of_on"] == DAY.isoformat()
+    alone = scored([c for c in CELLS if c.as_of_on == DAY])
+    same(alone, {name: column[chosen] for name, column in TABLE.items()})
+    assert set(TABLE["as_of_on"][TABLE["kind"] == "benchmark"]) == {DAY.isoformat()}
+
+
+def test_cells_of_today_have_on_an_earlier_day_the_scores_of_today() -> None:
+    """One yardstick: the same cells say the same, whatever the day."""
+    older = [c._replace(as_of_on=EARLIER) for c in CELLS if c.as_of_on == DAY]
+    table = scored([*(c for c in CELLS if c.as_of_on == DAY), *older])
+    for kind in ("ability", "expected", "variance", "verdict"):
+        now, before = (rows(table, kind, as_of_on=d.isoformat()) for d in (DAY, EARLIER))
+        models = {key for key in now if key[0] == "model"}
+        assert models
+        assert {key: before[key] for key in models} == {key: now[key] for key in models}
+
+
+def test_an_earlier_cell_without_a_curve_of_today_says_nothing() -> None:
+    retired = CellRow(EARLIER, "model", "model_03", "", "test_1@2024", 0.9, 1.0, True)
+    same(scored([*CELLS, retired]), TABLE)
 
 
 def spoiled(cells: Iterable[CellRow], wrong: dict[tuple[str, str, str], float]) -> list[CellRow]:
@@ -175,7 +187,7 @@ def spoiled(cells: Iterable[CellRow], wrong: dict[tuple[str, str, str], float]) 
 
 
 def flagged(table: Table, **ids: str) -> set[tuple]:
-    return {key for key, numbers in rows(table, "anomaly", 4, **ids).items() if numbers[3] == 0}
+    return {key for key, numbers in rows(table, "verdict", **ids).items() if numbers[3] == 0}
 
 
 WRONG = ("model", "model_12", "test_4")
@@ -186,10 +198,10 @@ def test_a_wrong_cell_is_flagged_and_moves_its_model_no_more() -> None:
     clean, table = scored(drawn(24)), scored(spoiled(drawn(24), {WRONG: right + 0.4}))
     assert WRONG[1:] in flagged(table, as_of_on=DAY.isoformat(), scope="model")
     key = (DAY.isoformat(), *WRONG)
-    expected, residual, z, _ = rows(table, "anomaly", 4)[key]
+    expected, residual, z, _ = rows(table, "verdict")[key]
     assert expected + residual == pytest.approx(right + 0.4, abs=1e-12)
     assert z > 3.5
-    (before, sd), (after, wider) = (rows(t, "ability", 2)[key[:3]] for t in (clean, table))
+    (before, sd), (after, wider) = (rows(t, "ability")[key[:3]] for t in (clean, table))
     assert after == pytest.approx(before, abs=0.5 * sd)
     assert wider > sd
 
@@ -203,15 +215,15 @@ def test_flags_are_set_once_and_flagged_cells_count_as_missing() -> None:
     # A second look, without the first ones, would flag more.
     assert flagged(scored(kept))
     # A cell that keeps nothing is no cell of its benchmark.
-    for (*_, benchmark), numbers in rows(table, "benchmark", 4).items():
+    for (*_, benchmark), numbers in rows(table, "benchmark").items():
         assert numbers[3] == sum(c.benchmark_id == benchmark for c in kept)
 
 
 def test_beyond_the_threshold_it_hardly_matters_how_far_off_a_cell_is() -> None:
     near, far = (scored(spoiled(drawn(24), {WRONG: value})) for value in (0.93, 0.97))
     assert all((DAY.isoformat(), *WRONG[1:]) in flagged(t, scope="model") for t in (near, far))
-    for kind, columns in (("ability", 2), ("expected", 2), ("variance", 1)):
-        one, other = (rows(t, kind, columns) for t in (near, far))
+    for kind in ("ability", "expected", "variance"):
+        one, other = (rows(t, kind) for t in (near, far))
         for key, numbers in one.items():
             assert other[key] == pytest.approx(numbers, abs=5e-3), key
 
@@ -223,8 +235,8 @@ def test_a_wrong_cell_of_a_variant_leaves_the_models_alone() -> None:
     table = scored([*drawn(24), *spoiled(variant, wrong)])
     key = (DAY.isoformat(), "variant", "model_12", "high", "test_4")
     assert key in flagged(table) - flagged(clean)
-    for kind, columns in (("benchmark", 4), ("ability", 2), ("expected", 2), ("variance", 1)):
-        one, other = (rows(t, kind, columns) for t in (clean, table))
+    for kind in ("benchmark", "ability", "expected", "variance"):
+        one, other = (rows(t, kind) for t in (clean, table))
         differing = {k for k in one if one[k] != other[k]}
         assert kind == "benchmark" or differing
         assert all(k[1:4] == ("variant", "model_12", "high") for k in differing)
@@ -237,22 +249,10 @@ def test_a_model_left_without_a_cell_keeps_its_rows() -> None:
     ]
     anomaly = replace(AnomalySettings(), threshold=0.0, min_others=0)
     cells = [*drawn(24), *lonely]
-    table = score_days(cells, BASKETS, FACTS, FROZEN, FitSettings(), BasketSettings(), anomaly)
+    table = score_days(cells, BASKETS, FACTS, FROZEN, DAY, FitSettings(), BasketSettings(), anomaly)
     day = {"as_of_on": DAY.isoformat(), "scope": "model"}
     assert {("model_99", "test_0"), ("model_99", "test_4")} <= flagged(table, **day)
-    assert rows(table, "ability", 2, **day)[("model_99",)] == pytest.approx((0, 1), abs=1e-3)
-
-
-def test_a_day_without_new_measurements_keeps_fit_and_verdicts() -> None:
-    later = date(2026, 7, 31)
-    older = [c._replace(evidence=0.5 * c.evidence) for c in drawn(24)]
-    again = [c._replace(as_of_on=later) for c in reversed(older)]
-    baskets = [*BASKETS, *(row._replace(as_of_on=later) for row in BASKETS if row[0] == DAY)]
-    table = scored([*drawn(24), *again], baskets)
-    for kind, columns in (("benchmark", 4), ("ability", 2), ("expected", 2), ("anomaly", 4)):
-        one, other = (rows(table, kind, columns, as_of_on=day.isoformat()) for day in (DAY, later))
-        assert one
-        assert one == other
+    assert rows(table, "ability", **day)[("model_99",)] == pytest.approx((0, 1), abs=1e-3)
 
 
 def test_no_cells_give_an_empty_table_with_its_types() -> None:
@@ -264,7 +264,7 @@ def test_no_cells_give_an_empty_table_with_its_types() -> None:
 
 
 def test_few_models_take_the_frozen_curves() -> None:
-    curves = rows(scored(drawn(5)), "benchmark", 4, as_of_on=DAY.isoformat())
+    curves = rows(scored(drawn(5)), "benchmark", as_of_on=DAY.isoformat())
     for row in FROZEN:
         if row["benchmark_id"] != "test_1":
             names = ("difficulty", "ln_alpha", "sigma_0_1", "n_cells")
@@ -283,7 +283,7 @@ def test_index_alone_gives_an_ability() -> None:
         for name, value in (("weak", 0.3), ("strong", 0.7))
     ]
     abilities = rows(
-        scored([*drawn(24), *lonely]), "ability", 2, as_of_on=DAY.isoformat(), scope="model"
+        scored([*drawn(24), *lonely]), "ability", as_of_on=DAY.isoformat(), scope="model"
     )
     (weak, weak_sd), (strong, strong_sd) = abilities[("weak",)], abilities[("strong",)]
     assert weak < -0.5 < 0.5 < strong
@@ -295,22 +295,22 @@ def test_indices_do_not_move_what_has_other_cells() -> None:
     without = [cell for cell in with_index if cell.benchmark_id != "index"]
     high = [c._replace(value_0_1=1.0) if c.benchmark_id == "index" else c for c in with_index]
     tables = [scored(cells) for cells in (without, with_index, high)]
-    for kind, columns in (("ability", 2), ("expected", 2), ("variance", 1)):
-        plain, *others = (rows(table, kind, columns) for table in tables)
+    for kind in ("ability", "expected", "variance"):
+        plain, *others = (rows(table, kind) for table in tables)
         assert plain
         assert all(other == plain for other in others)
-    curves, *others = (rows(table, "benchmark", 4, as_of_on=DAY.isoformat()) for table in tables)
+    curves, *others = (rows(table, "benchmark", as_of_on=DAY.isoformat()) for table in tables)
     for other in others:
         assert {key: other[key] for key in curves} == curves
         assert set(other) - set(curves) == {("index",)}
 
 
 def test_benchmark_without_cells_changes_no_other() -> None:
-    more = [*BASKETS, BasketRow(DAY, "third", "test_9", 1.0)]
+    more = [*BASKETS, BasketRow("third", "test_9", 1.0)]
     facts = FACTS | {"test_9": BenchmarkFacts(0.0, False)}
     before, after = scored(drawn(24)), scored(drawn(24), more, facts=facts)
-    for kind, columns in (("benchmark", 4), ("ability", 2), ("expected", 2), ("variance", 1)):
-        plain, other = (rows(table, kind, columns) for table in (before, after))
+    for kind in ("benchmark", "ability", "expected", "variance"):
+        plain, other = (rows(table, kind) for table in (before, after))
         for key, numbers in plain.items():
             np.testing.assert_allclose(other[key], numbers, rtol=0, atol=1e-12)
 
