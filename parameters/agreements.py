@@ -5,13 +5,21 @@ Each rule is a function of all rows by seed, and is asked only when every seed i
 
 from collections.abc import Callable, Iterator, Mapping
 
-from parameters.cells import NUMBER
+from parameters.cells import NUMBER, is_day
 from parameters.declaration import Seed
 from parameters.reading import Fault, Row, fault_of
 
 Seeds = Mapping[str, Seed]
 Rows = Mapping[str, list[Row]]
 Rule = Callable[[Seeds, Rows], Iterator[Fault]]
+
+#: Whether a text is a value of the kind, and what is allowed.
+KINDS_OF_FACTS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "flag": (lambda text: text in ("true", "false"), "true or false"),
+    "number": (lambda text: NUMBER.fullmatch(text) is not None, "a number"),
+    "day": (is_day, "a day (YYYY-MM-DD)"),
+}
+ANY_TEXT: tuple[Callable[[str], bool], str] = (lambda text: True, "any text")
 
 #: What the rules of each kind may be applied to.
 APPLICATIONS = {
@@ -172,6 +180,15 @@ def _is_tier(text: str, tiers: set[str]) -> bool:
     return text == "full_size" or (words == sorted(words) and set(words) <= tiers)
 
 
+def stated_facts_are_of_their_kind(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
+    """What a page states is a flag, a number or a day where its attribute is one."""
+    kinds = {row.cells["attribute"]: row.cells["kind"] for row in rows["attributes"]}
+    for row in rows["stated_facts"]:
+        is_of_kind, allowed = KINDS_OF_FACTS.get(kinds[row.cells["attribute"]], ANY_TEXT)
+        if not is_of_kind(row.cells["value"]):
+            yield fault_of(seeds["stated_facts"], row, "value", allowed)
+
+
 RULES: tuple[Rule, ...] = (
     epoch_columns_are_mapped,
     composites_are_analytics,
@@ -181,4 +198,5 @@ RULES: tuple[Rule, ...] = (
     a_proposal_scores_below_a_match,
     rules_can_be_applied,
     one_rule_judges_releases,
+    stated_facts_are_of_their_kind,
 )

@@ -78,7 +78,7 @@ def _typed(text: str, kind: str, domain: Domain) -> float | str | None:
         is_part = domain.whole and number != math.floor(number) if math.isfinite(number) else True
         return None if too_large or is_part else number
     if kind == "date" or domain.form == "day":
-        return text if _is_day(text) else None
+        return text if is_day(text) else None
     if kind == "boolean":
         return text if text.lower() in ("true", "false") else None
     if domain.form == "regular_expression":
@@ -88,7 +88,8 @@ def _typed(text: str, kind: str, domain: Domain) -> float | str | None:
     return text
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether a text is a day that there is, as YYYY-MM-DD."""
     try:
         return bool(DAY.fullmatch(text)) and date.fromisoformat(text) is not None
     except ValueError:

@@ -6,9 +6,11 @@
 with models as (
     select
         model_id,
-        first_seen_at,
+        min(first_observed_at) as first_seen_at,
         string_split_regex(lower(model_id), '[-_ /]') as parts,
-    from {{ ref('int_models') }}
+    from {{ ref('int_crosswalk') }}
+    where status = 'auto' and model_id is not null
+    group by model_id
 ),
 
 read as (

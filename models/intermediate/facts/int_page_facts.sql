@@ -1,6 +1,6 @@
 -- What public pages state of models that no landed source says it of, or says it wrongly: rows
 -- of the seed stated_facts, which a person wrote. The record of such a fact is the address of
--- its page. Rows of models that this build does not know are left out.
+-- its page.
 -- Grain: one row per (model_id, attribute).
 
 with pages as (
@@ -9,10 +9,6 @@ with pages as (
 
 attributes as (
     select * from {{ ref('attributes') }}
-),
-
-models as (
-    select * from {{ ref('int_models') }}
 ),
 
 final as (
@@ -31,7 +27,6 @@ final as (
         end as value_number,
         cast(pages.written_on as timestamp) as observed_at,
     from pages
-    inner join models on models.model_id = pages.model_id
     inner join attributes on attributes.attribute = pages.attribute
     where
         pages.written_on <= {{ as_of_on() }}
