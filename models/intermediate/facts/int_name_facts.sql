@@ -9,7 +9,10 @@ with models as (
         min(first_observed_at) as first_seen_at,
         string_split_regex(lower(model_id), '[-_ /]') as parts,
     from {{ ref('int_crosswalk') }}
-    where status = 'auto' and model_id is not null
+    where
+        status = 'auto'
+        and model_id is not null
+        and first_observed_at < {{ as_of_on() }} + interval 1 day
     group by model_id
 ),
 

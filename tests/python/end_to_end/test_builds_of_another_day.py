@@ -53,7 +53,7 @@ def test_a_published_past_holds_what_was_known_and_is_that_day_of_the_history(sc
     land_an_older_answer(scratch)
     scratch.start_history_on(date(2026, 4, 30))
     succeed(scratch.build())
-    before = scratch.fingerprint()
+    before, history = scratch.fingerprint(), yardstick(scratch)
     succeed(scratch.build("--vars", "{as_of: 2026-04-30, publish_to: build/past.duckdb}"))
     assert scratch.fingerprint() == before
     # By this the working database is never published for the day's.
@@ -67,30 +67,56 @@ def test_a_published_past_holds_what_was_known_and_is_that_day_of_the_history(sc
     ((last,),) = scratch.query("select max(dated_on) from score_contributions", "build/past.duckdb")
     assert str(last) <= "2026-04-30"
 
-    columns = "category, model_id, rank, score, capability, confidence"
-    history = scratch.query(
-        f"select {columns} from rankings_history where as_of_on = date '2026-04-30' order by all"
-    )
-    built = scratch.query(
-        f"select {columns} from rankings where score is not null order by all", "build/past.duckdb"
-    )
-    ranks = {row[:2]: row[2] for row in built if row[2]}
-    assert len(ranks) > 500
-    assert {row[:2]: row[2] for row in history if row[2]} == ranks
-    figures = {row[:2]: row[3:] for row in built}
-    for row in history:
-        # Figures are rounded to 6 decimals: sums of another order may end on the other side.
-        assert row[3:] == pytest.approx(figures[row[:2]], abs=2e-6), row
-    now = scratch.query(f"select {columns} from rankings where score is not null order by all")
-    scores = {row[:2]: row[3] for row in now}
-    differing = [row for row in history if row[3] != scores[row[:2]]]
-    assert len(differing) > len(history) / 2
+    assert_history_applies_today_to_that_days_cells(scratch, history)
     ((status, as_of_on),) = scratch.query(
         "select status, as_of_on from runs where run_kind = 'build'", "build/past.duckdb"
     )
     assert (status, str(as_of_on)) == ("published", "2026-04-30")
     assert_only_what_existed_is_listed(scratch, "2026-04-30", "build/past.duckdb")
     assert_what_was_known_is_not_new(scratch)
+
+
+CELLS = """
+select model_id, benchmark_id, value_0_1, evidence from intermediate.int_cells
+where scope = 'model' and as_of_on = date '2026-04-30' order by all
+"""
+CURVES = """
+select benchmark_id, difficulty, ln_alpha, sigma_0_1 from intermediate.int_ability_fit
+where kind = 'benchmark' order by all
+"""
+SCORES = """
+select category, model_id, rank, score from rankings_history
+where as_of_on = date '2026-04-30' order by all
+"""
+
+
+def yardstick(project: Project) -> tuple[list, list]:
+    """April's cells and the curves in the working database."""
+    return tuple(project.query(sql, "build/warehouse.duckdb") for sql in (CELLS, CURVES))
+
+
+def assert_history_applies_today_to_that_days_cells(
+    project: Project, history: tuple[list, list]
+) -> None:
+    """The history's cells of April are those of April's own build, which has curves of its own.
+
+    That capabilities follow from cells, curves and baskets, on every day, is shown by
+    test_sql_and_python_agree.
+    """
+    (kept, curves), (cells, own_curves) = history, yardstick(project)
+    assert len(curves) > 50
+    assert curves != own_curves
+    # The history keeps models that could be ranked.
+    ranked = {model_id for model_id, *_ in kept}
+    listed = [cell for cell in cells if cell[0] in ranked]
+    assert len(kept) == len(listed) > 1000
+    for one, other in zip(kept, listed, strict=True):
+        assert one[:2] == other[:2]
+        assert one[2:] == pytest.approx(other[2:], abs=1e-12), one
+    then = {row[:2]: row[3] for row in project.query(SCORES, "build/past.duckdb")}
+    now = {row[:2]: row[3] for row in project.query(SCORES)}
+    assert set(now) <= set(then)
+    assert sum(abs(now[key] - then[key]) > 0.01 for key in now) > len(now) / 2
 
 
 def assert_only_what_existed_is_listed(project: Project, day: str, past: str) -> None:
