@@ -45,12 +45,6 @@
     {%- set kind = (test.test_metadata or {}).get('name') -%}
     {%- if test.description -%}
         {{ return(test.description) }}
-    {%- elif kind == 'grain' -%}
-        {%- set text = 'one row per (' ~ given['columns'] | join(', ') ~ '), none of them null' -%}
-        {%- if given.get('nullable') -%}
-            {%- set text = text ~ ' but ' ~ given['nullable'] | join(', ') -%}
-        {%- endif -%}
-        {{ return(text) }}
     {%- elif kind == 'accepted_values' -%}
         {{ return(given['column_name'] ~ ' is one of ' ~ given['values'] | join(', ')) }}
     {%- elif kind -%}

@@ -50,17 +50,14 @@
 
 {% macro mart_key(mart) -%}
     {#- The key of a mart's row as one text, for rows that diagnose: the columns of its primary key, or
-        of its grain test where a column of the key may be null. -#}
-    {%- set id = 'model.' ~ project_name ~ '.' ~ mart.identifier -%}
+        those that mart_keys lists. -#}
     {%- set key = [] -%}
-    {%- for constraint in (graph.nodes[id].constraints if execute else [])
-        if constraint.type == 'primary_key' -%}
+    {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ mart.identifier] if execute else {} -%}
+    {%- for constraint in node.get('constraints', []) if constraint.type == 'primary_key' -%}
         {%- do key.extend(constraint.columns) -%}
     {%- endfor -%}
-    {%- for node in (graph.nodes.values() if execute and not key else [])
-        if node.resource_type == 'test' and (node.test_metadata or {}).get('name') == 'grain'
-        and node.attached_node == id -%}
-        {%- do key.extend(node.test_metadata.kwargs['columns']) -%}
+    {%- for listed, columns, nullable in mart_keys() if listed.identifier == mart.identifier -%}
+        {%- do key.extend(columns) -%}
     {%- endfor -%}
-    concat_ws(', ', {{ key | unique | join(', ') }})
+    concat_ws(', ', {{ key | join(', ') }})
 {%- endmacro %}

@@ -26,7 +26,11 @@ ROOT = Path(__file__).parents[2]
 
 TOO_MANY_PARENTS = 7
 TOO_MANY_VIEWS_IN_A_ROW = 5
-GRAIN_TESTS = {"grain"}
+#: A line of a list of keys: the model, and the columns of its key that may be null.
+KEY = re.compile(r"ref\('(\w+)'\),\s*\[[^\]]*\],\s*(\[[^\]]*\])")
+
+#: Macros that list keys of dbt models, each read by one test.
+KEY_LISTS = ("staging_keys", "intermediate_keys", "mart_keys")
 
 # Singular tests that hold every mart to one convention (macros/quality/marts.sql lists the marts).
 TESTS_OF_ALL_MARTS = ("assert_marts_hold_numbers_in_range", "assert_marts_speak_of_what_exists")
@@ -342,22 +346,20 @@ def exposure_parents_materializations(manifest: Manifest) -> list[str]:
 
 
 def missing_primary_key_tests(manifest: Manifest) -> list[str]:
-    """Every model's key is proved: by a primary key, by `grain`, or by `unique` and `not_null`."""
-    tested: dict[str, set[tuple[str, str | None]]] = {}
-    for test in nodes(manifest, "test"):
-        if test.get("test_metadata"):
-            kind = (test["test_metadata"]["name"], test.get("column_name"))
-            tested.setdefault(test.get("attached_node"), set()).add(kind)
-    return [
-        model["name"]
-        for model in models(manifest)
-        if not primary_key(model)
-        and not any(
-            name in GRAIN_TESTS or (name == "unique" and ("not_null", column) in kinds)
-            for kinds in [tested.get(model["unique_id"], set())]
-            for name, column in kinds
-        )
-    ]
+    """Every model's key is proved: by a primary key, or by the test of its layer's list of keys."""
+    listed = listed_keys(manifest)
+    return [m["name"] for m in models(manifest) if not primary_key(m) and m["name"] not in listed]
+
+
+def listed_keys(manifest: Manifest) -> dict[str, list[str]]:
+    """Model -> those columns of its key that may be null, of lists that a test reads."""
+    read = {macro for test in nodes(manifest, "test") for macro in test["depends_on"]["macros"]}
+    found = {}
+    for unique_id, macro in manifest["macros"].items():
+        if macro["name"] in KEY_LISTS and unique_id in read:
+            for name, nullable in KEY.findall(macro["macro_sql"]):
+                found[name] = re.findall(r"\w+", nullable)
+    return found
 
 
 def primary_key(model: Node) -> list[str]:
@@ -373,32 +375,23 @@ def primary_key(model: Node) -> list[str]:
 def marts_without_primary_key(manifest: Manifest) -> list[str]:
     """Every mart states its primary key, which the database enforces.
 
-    A key with a column that may be null cannot be one: its grain test says which column that is.
+    A key with a column that may be null cannot be one: the list of keys says which column that is.
     """
-    excused = {
-        test["attached_node"]
-        for test in nodes(manifest, "test")
-        if (kind := test.get("test_metadata") or {}).get("name") in GRAIN_TESTS
-        and kind.get("kwargs", {}).get("nullable")
-    }
+    listed = listed_keys(manifest)
     return [
         model["name"]
         for model in models(manifest, "marts")
-        if not primary_key(model) and model["unique_id"] not in excused
+        if not primary_key(model) and not listed.get(model["name"])
     ]
 
 
 def marts_with_their_key_proved_twice(manifest: Manifest) -> list[str]:
-    """What a primary key proves needs no test of the grain: every test costs time."""
-    tested = {
-        test["attached_node"]
-        for test in nodes(manifest, "test")
-        if (test.get("test_metadata") or {}).get("name") in GRAIN_TESTS
-    }
+    """What a primary key proves needs no line in a list of keys."""
+    listed = listed_keys(manifest)
     return [
         model["name"]
         for model in models(manifest, "marts")
-        if primary_key(model) and model["unique_id"] in tested
+        if primary_key(model) and model["name"] in listed
     ]
 
 
@@ -711,19 +704,6 @@ def a_model(
     }
 
 
-def a_grain_test(model: Node) -> Node:
-    return {
-        "unique_id": f"test.shop.grain_of_{model['name']}",
-        "resource_type": "test",
-        "package_name": "shop",
-        "name": f"grain_of_{model['name']}",
-        "original_file_path": model["original_file_path"].replace(".sql", ".yml"),
-        "test_metadata": {"name": "grain"},
-        "attached_node": model["unique_id"],
-        "depends_on": {"nodes": [model["unique_id"]]},
-    }
-
-
 def a_singular_test(name: str, reads: tuple[str, ...]) -> Node:
     return {
         "unique_id": f"test.shop.{name}",
@@ -731,8 +711,28 @@ def a_singular_test(name: str, reads: tuple[str, ...]) -> Node:
         "package_name": "shop",
         "name": name,
         "original_file_path": f"tests/singular/{name}.sql",
-        "depends_on": {"nodes": list(reads)},
+        "depends_on": {"nodes": list(reads), "macros": []},
     }
+
+
+def list_key(project: Manifest, name: str, nullable: str = "[]") -> None:
+    """Put a model into the list of keys that a test of the project reads."""
+    lists = project["macros"].setdefault(
+        "macro.shop.mart_keys",
+        {
+            "unique_id": "macro.shop.mart_keys",
+            "name": "mart_keys",
+            "package_name": "shop",
+            "description": "The keys.",
+            "arguments": [],
+            "macro_sql": "",
+            "original_file_path": "macros/keys.sql",
+            "depends_on": {"macros": []},
+        },
+    )
+    lists["macro_sql"] += f"[ref('{name}'), ['id'], {nullable}],\n"
+    test = project["nodes"].setdefault("test.shop.assert_keys", a_singular_test("assert_keys", ()))
+    test["depends_on"]["macros"] = ["macro.shop.mart_keys"]
 
 
 def a_source(source: str, table: str, count: int | None = 60) -> Node:
@@ -834,14 +834,13 @@ def a_sound_project() -> Manifest:
 
 
 def add(project: Manifest, *resources: Node) -> None:
-    """Put resources into a project, each model with a primary key or a test of its grain."""
+    """Put resources into a project, each model with a primary key or a line in a list of keys."""
     kinds = {"source": "sources", "exposure": "exposures", "macro": "macros"}
     for resource in resources:
         kind = kinds.get(resource["resource_type"], "nodes")
         project[kind][resource["unique_id"]] = resource
         if resource["resource_type"] == "model" and not primary_key(resource):
-            test = a_grain_test(resource)
-            project["nodes"][test["unique_id"]] = test
+            list_key(project, resource["name"])
 
 
 def change(project: Manifest, unique_id: str, **fields: Any) -> None:
@@ -869,17 +868,16 @@ def break_chained_views(project: Manifest) -> None:
 
 
 def break_missing_primary_key(project: Manifest) -> None:
-    test = project["nodes"]["test.shop.grain_of_int_orders_unioned"]
-    test["test_metadata"]["name"] = "not_null"
+    lists = project["macros"]["macro.shop.mart_keys"]
+    lists["macro_sql"] = lists["macro_sql"].replace("int_orders_unioned", "int_orders_united")
 
 
 def break_key_proved_twice(project: Manifest) -> None:
-    test = a_grain_test(find(project, MART))
-    project["nodes"][test["unique_id"]] = test
+    list_key(project, "orders")
 
 
 def break_missing_primary_key_of_a_mart(project: Manifest) -> None:
-    """A grain test with no column that may be null is no reason to have no primary key."""
+    """A key with no column that may be null is no reason to have no primary key."""
     break_key_proved_twice(project)
     change(project, MART, constraints=[])
 
@@ -1094,10 +1092,15 @@ def test_rule_catches(
 
 def test_key_that_may_be_null_is_tested_instead_of_declared() -> None:
     project = a_sound_project()
-    break_missing_primary_key_of_a_mart(project)
-    test = project["nodes"]["test.shop.grain_of_orders"]
-    test["test_metadata"]["kwargs"] = {"columns": ["id"], "nullable": ["id"]}
+    change(project, MART, constraints=[])
+    list_key(project, "orders", "['id']")
     assert marts_without_primary_key(project) == []
+
+
+def test_a_list_of_keys_that_no_test_reads_proves_nothing() -> None:
+    project = a_sound_project()
+    project["nodes"]["test.shop.assert_keys"]["depends_on"]["macros"] = []
+    assert "int_orders_unioned" in missing_primary_key_tests(project)
 
 
 def test_every_rule_is_shown_a_broken_project() -> None:

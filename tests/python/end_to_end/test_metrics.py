@@ -64,6 +64,26 @@ def test_freshness_is_answered_offline_for_every_source(shipped):
 # (test, what is changed in the finished marts, what the failing rows must then name)
 PLANTED = [
     (
+        "assert_intermediate_keys",
+        "insert into intermediate.int_facts from intermediate.int_facts where is_current"
+        " and model_id = 'gemini-2.5-pro' and attribute = 'latency_ms'",
+        "select dbt_model, row_count, violation, row_key ->> 'attribute'",
+        ("int_facts", 2, "repeated", "latency_ms"),
+    ),
+    (
+        "assert_intermediate_keys",
+        "update intermediate.int_models set model_id = null where model_id = 'gemini-2.5-pro'",
+        "select dbt_model, row_count, violation, row_key",
+        ("int_models", 1, "null in the key", '{"model_id":null}'),
+    ),
+    (
+        "assert_mart_keys",
+        "insert into crosswalk from crosswalk where source_id = 'trun'"
+        " and source_model_name = 'gpt-4'",
+        "select dbt_model, row_count, violation, row_key ->> 'source_model_name'",
+        ("crosswalk", 2, "repeated", "gpt-4"),
+    ),
+    (
         "assert_marts_hold_numbers_in_range",
         "update models set input_price_usd_per_1m = -1 where model_id = 'gemini-2.5-pro'",
         "select mart, row_key, column_name, value, minimum",
