@@ -291,15 +291,19 @@ def _without(*slots: str) -> Callable[[Identity], tuple]:
 
 
 def _drop_speeds(forms: list[Form]) -> None:
-    """'-turbo' on open weights whose maker has no such tier is a host's fast copy of them."""
+    """'-turbo' on open weights whose maker has no such tier is a host's fast copy of them.
+
+    Without a size in the name they are told by this that the maker itself has the plain name.
+    """
     key = _without("tier", "tune", "date", "revision", "context", "active", "mode", "rolling")
-    for group in _groups((f for f in forms if f.identity.size), key):
+    for group in _groups(forms, key):
         tiers = {f.identity.tier for f in group}
         owned = {t for f in group if f.owned for t in f.identity.tier}
+        made = {f.identity.tier for f in group if f.owned}
         for form in group:
             extra = set(form.speed) - owned
             rest = tuple(t for t in form.identity.tier if t not in extra)
-            if extra and rest in tiers:
+            if extra and rest in (tiers if form.identity.size else made):
                 form.set("tier", rest, note=False)
                 form.dropped = "-".join(sorted(extra))
 
@@ -387,7 +391,7 @@ def _fill_context(forms: list[Form]) -> None:
     for group in _groups(forms, _without("context", "tune", "date", "revision", "mode", "active")):
         values = _values(group, "context")
         bare = any(f.owned and f.identity.context is None for f in group)
-        if len(values) == 1 and not bare:
+        if len(values) == 1 and not bare and not _listed_apart(group, "context"):
             for form in group:
                 if form.identity.context is None:
                     form.set("context", values[0])
@@ -399,10 +403,11 @@ def _settle_tunes(forms: list[Form], rules: Rules) -> None:
     for group in _groups(forms, key):
         identity = group[0].identity
         meaning = bare_meaning(identity, rules)
-        explicit = {_tune(f, meaning) for f in group if f.identity.tune}
+        two = _chat_apart(group)
+        explicit = {_tune(f, meaning, two) for f in group if f.identity.tune}
         product = "instruct" in explicit and not any(_sized_base(f) for f in group)
         for form in group:
-            tune = _tune(form, meaning)
+            tune = _tune(form, meaning, two)
             if tune is None or (tune == "base" and not meaning and not identity.size):
                 tune = _untuned(form, meaning, explicit, product)
             elif tune == "instruct" and meaning == "one":
@@ -417,12 +422,24 @@ def _sized_base(form: Form) -> bool:
     return bare and form.identity.size is not None and "size" not in form.filled
 
 
-def _tune(form: Form, meaning: str) -> str | None:
-    """'chat' is a tune of open weights and a product elsewhere."""
+def _tune(form: Form, meaning: str, two: bool) -> str | None:
+    """'chat' is a tune of open weights and a product elsewhere.
+
+    two: one catalogue has a release for chat and one to instruct ('mpt-7b').
+    """
     tune = form.identity.tune
-    if tune == "chat" and (meaning or form.identity.size):
+    if tune == "chat" and not two and (meaning or form.identity.size):
         return "instruct"
     return tune
+
+
+def _chat_apart(group: list[Form]) -> bool:
+    """Whether one catalogue lists '-chat' and '-instruct' of equal tokens."""
+    chat, instruct = (
+        {c for f in group if f.identity.tune == tune for c in f.lists}
+        for tune in ("chat", "instruct")
+    )
+    return bool(chat & instruct)
 
 
 def _untuned(form: Form, meaning: str, explicit: set[str | None], product: bool) -> str | None:

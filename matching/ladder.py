@@ -25,7 +25,7 @@ from matching.completion import complete
 from matching.dates import iso_date, ordinal
 from matching.grammar import Identity, Parsed, parse
 from matching.model import CanonicalModel, Decision, Name, Override, Resolution, Twins
-from matching.naming import name_models, own_model
+from matching.naming import name_models, own_model, writes_date
 from matching.rewriting import Rules, apply_aliases, compile_rules
 from matching.semantic import SKIPPED, load_encoder
 from matching.settings import DEFAULT_MATCHING, MatchingSettings
@@ -221,7 +221,7 @@ def _decide(
         key = (entry.name.source, entry.name.name, entry.name.org)
         override = human.get((entry.name.source, entry.name.name))
         if override is not None:
-            decisions[key] = _overridden(entry, override, lines)
+            decisions[key] = _overridden(entry, override, lines, own_model(entry).model_id)
         elif key not in decisions:
             decisions[key] = _ranked(entry, clusters, stages, settings)
     return decisions
@@ -239,7 +239,10 @@ def _override_index(
     return found
 
 
-def _overridden(entry: Entry, override: Override, lines: dict[str, str | None]) -> Decision:
+def _overridden(
+    entry: Entry, override: Override, lines: dict[str, str | None], own_id: str
+) -> Decision:
+    """What a person decided; the runner-up is the model that the name alone would have been."""
     return Decision(
         source=entry.name.source,
         source_model_name=entry.name.name,
@@ -251,7 +254,7 @@ def _overridden(entry: Entry, override: Override, lines: dict[str, str | None]) 
         deployment=entry.parsed.deployment,
         method="override",
         score=1.0,
-        runner_up_id=None,
+        runner_up_id=None if entry.parsed.problem else own_id,
         margin=1.0,
         tokens_agree=(),
         tokens_missing=(),
@@ -285,7 +288,9 @@ def _ranked(
 def _moves_with_time(cluster: Cluster, rules: Rules) -> bool:
     """A rolling name that no row, no source and no date pins to a release is none of its own."""
     identity = cluster.identity
-    pinned = cluster.curated or identity.date or ids.core_key(identity) in rules.rolling
+    # A day of listing pins nothing: what is listed moves on.
+    dated = identity.date and any(writes_date(entry) for entry in cluster.entries)
+    pinned = cluster.curated or dated or ids.core_key(identity) in rules.rolling
     return identity.rolling and not pinned
 
 

@@ -87,14 +87,15 @@ def _no_part_of_id(cluster: Cluster) -> set[str]:
     kinds = set()
     if cluster.identity.tune != "thinking":
         kinds.add("mode")
-    if not any(_writes_date(e) for e in cluster.entries):
+    if not any(writes_date(e) for e in cluster.entries):
         kinds.add("date")
     if not cluster.identity.rolling:
         kinds.add("rolling")
     return kinds
 
 
-def _writes_date(entry: Entry) -> bool:
+def writes_date(entry: Entry) -> bool:
+    """Whether a name gives a date of its release, and not the day of a listing."""
     date = entry.parsed.identity.date
     return date is not None and not date.listing
 

@@ -169,6 +169,9 @@ def _alike(
 def _may_be_cut_differently(a: _Side, b: _Side) -> bool:
     """Whether two identities differ in how words and numbers were cut, and in no stated token."""
     one, other = a.identity, b.identity
+    if a.letters == b.letters:
+        # A maker read in two ways is the likeliest reason for two ids spelled the same.
+        one, other = one._replace(provider=None), other._replace(provider=None)
     if None not in (one.provider, other.provider) and one.provider != other.provider:
         return False
     for slot in ids.conflicts(one, other):

@@ -40,9 +40,11 @@ decided as (
         twins.model_id,
         twins.other_model_id,
     from twins
+    -- The runner-up is what the name alone says: kept as that, or made the other of the two.
     inner join crosswalk
         on crosswalk.method = 'override'
         and crosswalk.model_id in (twins.model_id, twins.other_model_id)
+        and crosswalk.runner_up_id in (twins.model_id, twins.other_model_id)
 ),
 
 compared as (

@@ -228,6 +228,21 @@ def times(factor: float, path: str, *unknown: float) -> Reader:
     return read
 
 
+def first_tier(factor: float, field: str) -> Reader:
+    """The same; a route with tiers only has the price of the first one."""
+    plain = times(factor, field)
+
+    def read(record: Record) -> Stated:
+        stated = plain(record)
+        tiers = record.get("tiered_pricing") or []
+        if stated is not None or not tiers:
+            return stated
+        first = min(tiers, key=lambda tier: tier["range"][0] if "range" in tier else math.inf)
+        return plain(first) if first.get("range", [1])[0] == 0 else None
+
+    return read
+
+
 def litellm_context(record: Record) -> Stated:
     most, longest = record.get("max_input_tokens"), record.get("max_tokens")
     if most not in (None, ""):
@@ -245,9 +260,9 @@ AA_PRICES = {
 #: (source, entity) -> column of deployments -> what a record states of it.
 FIGURES: dict[tuple[str, str], dict[str, Reader]] = {
     ("litellm", "routes"): {
-        "input_price_usd_per_1m": times(1e6, "input_cost_per_token"),
-        "output_price_usd_per_1m": times(1e6, "output_cost_per_token"),
-        "cache_read_price_usd_per_1m": times(1e6, "cache_read_input_token_cost"),
+        "input_price_usd_per_1m": first_tier(1e6, "input_cost_per_token"),
+        "output_price_usd_per_1m": first_tier(1e6, "output_cost_per_token"),
+        "cache_read_price_usd_per_1m": first_tier(1e6, "cache_read_input_token_cost"),
         "context_window_tokens": litellm_context,
         "max_output_tokens": size("max_output_tokens"),
     },

@@ -152,7 +152,7 @@ def test_only_names_that_wait_are_in_review(shipped):
         """
     )
     waiting = shipped.query("select source_model_name from crosswalk_review")
-    assert ("gemini-1.5-flash-001",) in waiting
+    assert ("gemini-1.5-flash-latest",) in waiting
     assert len(waiting) < 150
 
 

@@ -147,6 +147,15 @@ def test_a_name_that_its_source_calls_another_is_that_model_for_the_time_being(v
     assert by_source["openrouter"].status == "review"
 
 
+def test_a_day_of_listing_pins_no_rolling_name(vocabulary):
+    names = [
+        Name("openrouter", text, "openai", record_id="openai/gpt-chat-latest")
+        for text in ("openai/gpt-chat-latest", "openai/gpt-chat-latest-20260505")
+    ]
+    for name, found in decided(vocabulary, *names).items():
+        assert found[0] is None, name
+
+
 def test_an_alias_of_what_nobody_serves_waits_for_a_person(vocabulary):
     alias = Name("litellm", "kimi-latest", "moonshot", role="host", alias_of="moonshot/kimi-k9")
     assert decided(vocabulary, alias)["kimi-latest"] == (None, "", "review")

@@ -123,6 +123,20 @@ def ids(vocabulary, *names):
             "gemma-4-31b-it",
             id="a fast copy spelled like a repository of weights",
         ),
+        pytest.param(
+            [vendor("glm-5.1", "zai"), host("glm-5.1-fast", "neon", "models_dev")],
+            "glm-5.1",
+            id="a fast copy of what its maker calls without the word",
+        ),
+        pytest.param(
+            [
+                vendor("kimi-k3", "moonshotai"),
+                host("fireworks_ai/accounts/fireworks/routers/kimi-k3-us"),
+                host("fireworks_ai/accounts/fireworks/routers/kimi-k3-spot"),
+            ],
+            "kimi-k3",
+            id="copies of one region and of spare capacity",
+        ),
     ],
 )
 def test_two_spellings_of_one_release_meet(vocabulary, names, model_id):
@@ -158,6 +172,31 @@ def test_two_spellings_of_one_release_meet(vocabulary, names, model_id):
                 host("baseten/nvidia/Nemotron-120B-A12B", "baseten"),
             ],
             id="a size that two generations have",
+        ),
+        pytest.param(
+            [vendor("grok-4", "xai"), host("grok-4-fast", "azure_ai")],
+            id="a product whose last word is also that of fast copies",
+        ),
+        pytest.param(
+            [
+                Name("open_llm_leaderboard", "mosaicml/mpt-7b-chat"),
+                Name("open_llm_leaderboard", "mosaicml/mpt-7b-instruct"),
+            ],
+            id="chat and instruct of one list of weights",
+        ),
+        pytest.param(
+            [
+                Name("open_llm_leaderboard", "mosaicml/mpt-7b-chat"),
+                Name("open_llm_leaderboard", "mosaicml/mpt-7b-8k-chat"),
+            ],
+            id="a context that one list of weights has with and without",
+        ),
+        pytest.param(
+            [
+                Name("open_llm_leaderboard", "lmsys/vicuna-7b"),
+                Name("open_llm_leaderboard", "lmsys/vicuna-7b-v1.5"),
+            ],
+            id="a revision that one list of weights has with and without",
         ),
     ],
 )
