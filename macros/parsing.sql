@@ -62,3 +62,15 @@
         paths would trip over. -#}
     map_entries(cast({{ object }} as map(varchar, json)))
 {%- endmacro %}
+
+{% macro first_digits(number, digits) -%}
+    {#- A number above 0 to so many significant digits: 3.999975 to four of them is 4. Others stay. -#}
+    case
+        when {{ number }} > 0
+            then
+                round(
+                    {{ number }}, cast({{ digits }} - 1 - floor(log10({{ number }})) as integer)
+                )
+        else {{ number }}
+    end
+{%- endmacro %}

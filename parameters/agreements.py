@@ -13,13 +13,11 @@ Seeds = Mapping[str, Seed]
 Rows = Mapping[str, list[Row]]
 Rule = Callable[[Seeds, Rows], Iterator[Fault]]
 
-#: Whether a text is a value of the kind, and what is allowed.
-KINDS_OF_FACTS: Mapping[str, tuple[Callable[[str], bool], str]] = {
-    "flag": (lambda text: text in ("true", "false"), "true or false"),
-    "number": (lambda text: NUMBER.fullmatch(text) is not None, "a number"),
-    "day": (is_day, "a day (YYYY-MM-DD)"),
-}
-ANY_TEXT: tuple[Callable[[str], bool], str] = (lambda text: True, "any text")
+#: No model has more parameters or reads more tokens than this, and none is older.
+LARGEST_FACT = 1e15
+FIRST_FACT_DAY = "2015-01-01"
+#: How the address of a page that states a fact begins.
+PAGE = "https://"
 
 #: What the rules of each kind may be applied to.
 APPLICATIONS = {
@@ -181,12 +179,37 @@ def _is_tier(text: str, tiers: set[str]) -> bool:
 
 
 def stated_facts_are_of_their_kind(seeds: Seeds, rows: Rows) -> Iterator[Fault]:
-    """What a page states is a flag, a number or a day where its attribute is one."""
+    """What a page states is a flag, a number or a day where its attribute is one, and is heard.
+
+    A fact of an attribute of which pages have no say would be written down and never be seen.
+    """
+    seed = seeds["stated_facts"]
     kinds = {row.cells["attribute"]: row.cells["kind"] for row in rows["attributes"]}
+    heard = {
+        row.cells["attribute"]
+        for row in rows["attribute_precedence"]
+        if row.cells["origin"] == "page"
+    }
     for row in rows["stated_facts"]:
-        is_of_kind, allowed = KINDS_OF_FACTS.get(kinds[row.cells["attribute"]], ANY_TEXT)
-        if not is_of_kind(row.cells["value"]):
-            yield fault_of(seeds["stated_facts"], row, "value", allowed)
+        attribute = row.cells["attribute"]
+        if attribute not in heard:
+            allowed = "an attribute with a row of attribute_precedence for the origin page"
+            yield fault_of(seed, row, "attribute", allowed)
+        if allowed := _other_than(kinds[attribute], row.cells["value"], row.cells["written_on"]):
+            yield fault_of(seed, row, "value", allowed)
+        if not row.cells["address"].startswith(PAGE):
+            yield fault_of(seed, row, "address", f"an address that begins with {PAGE}")
+
+
+def _other_than(kind: str, text: str, written_on: str) -> str | None:
+    """What is allowed of a fact of the kind, where the text is something else."""
+    if kind == "flag" and text not in ("true", "false"):
+        return "true or false"
+    if kind == "number" and not (NUMBER.fullmatch(text) and 0 < float(text) <= LARGEST_FACT):
+        return f"a number above 0, up to {LARGEST_FACT:g}"
+    if kind == "day" and not (is_day(text) and FIRST_FACT_DAY <= text <= written_on):
+        return f"a day (YYYY-MM-DD) from {FIRST_FACT_DAY} on, up to written_on ({written_on})"
+    return None
 
 
 RULES: tuple[Rule, ...] = (

@@ -7,7 +7,8 @@
 -- - of a list those words that at least half of the lists hold;
 -- - of days and other words the one stated most often, then the one seen last.
 --
--- A successor is a route of the same source: its model is a fact of its own where it is known.
+-- A successor is a route of the same source: its model is a fact of its own where it is known. A
+-- route that names one of the same model as its successor states nothing.
 -- Grain: one row per (model_id, attribute, origin).
 
 with records as (
@@ -61,6 +62,11 @@ stated as (
         and records.entity = statements.entity
         and records.record_key = statements.record_key
     inner join attributes on attributes.attribute = statements.attribute
+    anti join crosswalk
+        on statements.attribute = 'successor'
+        and crosswalk.source_id = statements.source_id
+        and crosswalk.source_model_name = statements.value_text
+        and crosswalk.model_id = records.model_id
     qualify
         not records.is_deprecated
         or bool_and(records.is_deprecated) over (
@@ -199,7 +205,6 @@ successors as (
     inner join crosswalk
         on crosswalk.source_id = shown.source_id
         and crosswalk.source_model_name = shown.value_text
-        and crosswalk.model_id != shown.model_id
     where shown.attribute = 'successor'
 ),
 

@@ -1,6 +1,7 @@
 -- The fact that counts for a model on a day: of what the origins say, the one that goes first in
 -- the seed attribute_precedence. Every fact keeps its source and record. What is said of a model
--- that is not there (a seed may speak of one that no landed source has) is no fact.
+-- that is not there (a seed may speak of one that no landed source has) is no fact. Nor is a size
+-- in a catalogue that is far from the one in the model's own name: a slip, or another model's.
 -- Grain: one row per (as_of_on, model_id, attribute).
 
 with models as (
@@ -24,6 +25,19 @@ precedence as (
     select * from {{ ref('attribute_precedence') }}
 ),
 
+named_sizes as (
+    select
+        model_id,
+        attribute,
+        value_number,
+    from {{ ref('int_name_facts') }}
+    where attribute = 'parameter_count'
+),
+
+parameters as (
+    select {{ parameter('facts', 'max_size_ratio') }} as max_size_ratio
+),
+
 final as (
     select
         candidates.as_of_on,
@@ -42,6 +56,18 @@ final as (
     inner join precedence
         on precedence.attribute = candidates.attribute
         and precedence.origin = candidates.origin
+    left join named_sizes
+        on named_sizes.model_id = candidates.model_id
+        and named_sizes.attribute = candidates.attribute
+        and candidates.origin = 'catalogue'
+    cross join parameters
+    where
+        coalesce(
+            candidates.value_number between
+            named_sizes.value_number / parameters.max_size_ratio
+            and named_sizes.value_number * parameters.max_size_ratio,
+            true
+        )
     qualify row_number() over (
         partition by candidates.as_of_on, candidates.model_id, candidates.attribute
         order by precedence.precedence

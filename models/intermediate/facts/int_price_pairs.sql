@@ -6,7 +6,9 @@
 -- intelligence index, of a maker's routes a live one, then the newest, then the shortest name.
 -- Hosts speak with the one in the middle by blended price (of two the cheaper), and each host
 -- with its own route in the middle, of live routes. Where one host only states a price it
--- speaks as `lone_host`. A source that is skipped says nothing.
+-- speaks as `lone_host`; if that is the maker, at an endpoint that vendor_hosts does not list, and
+-- nobody else says anything, there is no mark-up in it: it is a maker's own route like others. A
+-- source that is skipped says nothing.
 -- Grain: one row per (as_of_on, model_id, origin).
 
 with skipped as (
@@ -28,6 +30,10 @@ registry_models as (
 routes as (
     select * from {{ ref('int_deployments') }}
     where model_id is not null
+),
+
+models as (
+    select * from {{ ref('int_models') }}
 ),
 
 observations as (
@@ -152,7 +158,7 @@ spoken as (
     select * from in_the_middle
 ),
 
-final as (
+first_records as (
     select
         as_of_on,
         model_id,
@@ -180,6 +186,24 @@ final as (
             route,
             record_key
     ) = 1
+),
+
+final as (
+    select
+        first_records.* replace (
+            case
+                when
+                    first_records.origin = 'lone_host'
+                    and first_records.host_id = models.provider_id
+                    and count(*) over (
+                        partition by first_records.as_of_on, first_records.model_id
+                    ) = 1
+                    then 'vendor_route'
+                else first_records.origin
+            end as origin
+        ),
+    from first_records
+    left join models on models.model_id = first_records.model_id
 )
 
 select * from final

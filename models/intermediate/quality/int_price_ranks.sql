@@ -1,6 +1,7 @@
 -- Which routes to a model have a price to compare today, and how cheap each is: live, not free,
 -- with a price for input and one for output, and in no row of price_disagreements. The blended
--- price decides; equal prices share a rank.
+-- price decides; equal prices share a rank. Prices are equal that agree in their first digits: one
+-- price written in two units, or converted from a host's own, differs in the last ones.
 -- Grain: one row per (source_id, entity, record_key).
 
 with deployments as (
@@ -30,14 +31,26 @@ disputed as (
     {% endfor %}
 ),
 
+parameters as (
+    select
+        {{ parameter('facts', 'blended_input_share') }} as input_share,
+        {{ parameter('facts', 'price_digits') }} as price_digits,
+),
+
 judged as (
     select
         deployments.source_id,
         deployments.entity,
         deployments.record_key,
         deployments.model_id,
-        -- One price written in two units differs in its last digits.
-        round(deployments.blended_price_usd_per_1m, 6) as blended_price,
+        -- Not the blended price is rounded: 3.4375 is one, and the least dust beside it another.
+        round(
+            {{ first_digits('deployments.input_price_usd_per_1m', 'parameters.price_digits') }}
+            * parameters.input_share
+            + {{ first_digits('deployments.output_price_usd_per_1m', 'parameters.price_digits') }}
+            * (1 - parameters.input_share),
+            9
+        ) as blended_price,
         disputed.source_id is not null as is_disputed,
         deployments.model_id is not null
         and deployments.origin != 'analytics'
@@ -50,6 +63,7 @@ judged as (
         and deployments.blended_price_usd_per_1m is not null
         and disputed.source_id is null as is_comparable,
     from deployments
+    cross join parameters
     left join disputed
         on disputed.model_id = deployments.model_id
         and disputed.source_id = deployments.source_id

@@ -1,7 +1,8 @@
 -- Every price of a record beside the plain ones of record_fields, and what it is for: kind,
 -- service, from how many tokens of input, at which hours. The seed price_fields says which
 -- field is which. What looks like a price and is declared by no row has no kind, and stands in
--- quarantine; so has one without the number of tokens that should stand beside it.
+-- quarantine; so has one without the number of tokens that should stand beside it, or with one
+-- that no input has so many of (NaN, 1e30): it must not pass for the price from the first token on.
 -- Grain: one row per (source_id, entity, record_key, observed_at, field).
 
 with versions as (
@@ -108,7 +109,7 @@ matched as (
         patterns.match_order,
         coalesce(
             1000 * try_cast(
-                regexp_extract(paths.declared_path, '_(?:above|over)_([0-9]+)k', 1) as bigint
+                regexp_extract(paths.declared_path, '_(?:above|over)_([0-9]+)k', 1) as double
             ),
             0
         ) as named_threshold,
@@ -166,27 +167,34 @@ read as (
         and matched.use in ('price', 'undeclared')
 ),
 
+limited as (
+    select
+        *,
+        case when threshold >= 0 then try_cast(threshold as bigint) end as threshold_tokens,
+    from read
+),
+
 final as (
     select
-        read.source_id,
-        read.entity,
-        read.record_key,
-        read.field,
-        case when read.threshold >= 0 then read.price_kind end as price_kind,
-        case when read.price_kind is not null then coalesce(services.service, 'standard') end
+        limited.source_id,
+        limited.entity,
+        limited.record_key,
+        limited.field,
+        case when limited.threshold_tokens is not null then limited.price_kind end as price_kind,
+        case when limited.price_kind is not null then coalesce(services.service, 'standard') end
             as service,
         coalesce(price_kinds.limit_kind, 'price') as kind,
-        read.time_window,
-        read.time_zone,
-        read.unknown_values,
-        read.value,
-        read.factor,
-        read.match_order,
-        try_cast(read.threshold as bigint) as threshold_tokens,
-        read.observed_at,
-    from read
-    left join services on services.word = read.word
-    left join price_kinds on price_kinds.price_kind = read.price_kind
+        limited.time_window,
+        limited.time_zone,
+        limited.unknown_values,
+        limited.value,
+        limited.factor,
+        limited.match_order,
+        limited.threshold_tokens,
+        limited.observed_at,
+    from limited
+    left join services on services.word = limited.word
+    left join price_kinds on price_kinds.price_kind = limited.price_kind
 )
 
 select * from final

@@ -24,14 +24,19 @@ compared as (
     select
         deployments.*,
         price_ranks.price_rank,
-        -- Of routes at the lowest price the first by name.
+        -- Of hosts at the lowest price the model's own vendor, then the first by name.
         row_number() over (
             partition by deployments.model_id
             order by
-                price_ranks.price_rank nulls last, deployments.host_id, deployments.source_id,
+                price_ranks.price_rank nulls last,
+                deployments.origin != 'vendor_route'
+                and deployments.host_id is distinct from models.provider_id,
+                deployments.host_id,
+                deployments.source_id,
                 deployments.record_key
         ) as price_order,
     from deployments
+    inner join models on models.model_id = deployments.model_id
     inner join price_ranks
         on price_ranks.source_id = deployments.source_id
         and price_ranks.entity = deployments.entity

@@ -43,6 +43,10 @@ KAPPA_LINE = next(
 )
 BASKETS = "categories/baskets.csv"
 NAMES = "benchmarks/benchmark_names.csv"
+FACTS = "attributes/stated_facts.csv"
+PAGE = "https://example.org/m"
+#: The line of a row that is added to the facts.
+FACTS_END = (ROOT / "seeds" / FACTS).read_text(encoding="utf-8").count("\n") + 1
 
 
 @pytest.fixture
@@ -278,10 +282,50 @@ SLIPS = {
         "(release_fits_id): right_operand: 'first_seen'; allowed: date_in_id",
     ),
     "stated release that is no day": (
-        "attributes/stated_facts.csv",
+        FACTS,
         swap(",2023-03-30,", ",2023-03,"),
         "(vicuna-13b, released_on): value: '2023-03'; allowed: a day (YYYY-MM-DD)",
     ),
+    **{
+        f"stated {attribute} of {value}": (
+            FACTS,
+            plus(f"m,{attribute},{value},{PAGE},2026-06-30,"),
+            f"{FACTS}:{FACTS_END} (m, {attribute}): value: '{value}'; allowed: {allowed}",
+        )
+        for attribute, value, allowed in [
+            ("is_open_weights", "yes", "true or false"),
+            ("parameter_count", "7B", "a number above 0, up to 1e+15"),
+            ("parameter_count", "0", "a number above 0"),
+            ("parameter_count", "-7", "a number above 0"),
+            ("parameter_count", "1.1e15", "a number above 0, up to 1e+15"),
+            ("parameter_count", "1e999", "a number above 0"),
+            ("parameter_count", "NaN", "a number above 0"),
+            ("released_on", "2014-12-31", "a day (YYYY-MM-DD) from 2015-01-01 on"),
+            ("released_on", "2026-07-01", "a day (YYYY-MM-DD) from 2015-01-01 on, up to written"),
+            ("knowledge_cutoff_on", "2026-07-01", "a day (YYYY-MM-DD) from 2015-01-01 on"),
+        ]
+    },
+    **{
+        f"stated {attribute}, of which pages have no say": (
+            FACTS,
+            plus(f"m,{attribute},{value},{PAGE},2026-06-30,"),
+            f"{FACTS}:{FACTS_END} (m, {attribute}): attribute: '{attribute}'; allowed: an attr",
+        )
+        for attribute, value in [
+            ("status", "beta"),
+            ("successor_model_id", "n"),
+            ("max_output_tokens", "8192"),
+            ("max_input_tokens", "8192"),
+        ]
+    },
+    **{
+        f"page at {address}": (
+            FACTS,
+            plus(f"m,licence,MIT,{address},2026-06-30,"),
+            f"(m, licence): address: '{address}'; allowed: an address that begins with https://",
+        )
+        for address in ["http://example.org/m", "example.org", "the model card"]
+    },
     "threshold that is no number": (
         "categories/static_indicators.csv",
         swap("greater_than,8000,", "greater_than,8k,"),
@@ -388,6 +432,20 @@ SLIPS = {
         "baskets.csv: the file is empty; allowed: the header category,benchmark_id,weight and rows",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("parameter_count", "1e15"),
+        ("parameter_count", "0.5"),
+        ("released_on", "2015-01-01"),
+        ("released_on", "2026-06-30"),
+        ("licence", "MIT"),
+    ],
+)
+def test_fact_of_a_page_at_its_bounds_is_no_fault(seeds, attribute, value) -> None:
+    assert faults_after(seeds, FACTS, plus(f"m,{attribute},{value},{PAGE},2026-06-30,")) == []
 
 
 @pytest.mark.parametrize("name", SLIPS)
