@@ -122,7 +122,7 @@ def trivial_project(place: Path, counts: Counter[str]) -> Path:
     for folder in ("models", "seeds", "tests"):
         (place / folder).mkdir(parents=True)
     (place / "dbt_project.yml").write_text(
-        "name: floor\nversion: '1'\nconfig-version: 2\nprofile: floor\n"
+        "name: floor\nversion: '1.0.0'\nconfig-version: 2\nprofile: floor\n"
         "flags: {send_anonymous_usage_stats: false}\n"
         "data_tests: {floor: {+store_failures: true}}\n"
         "on-run-end: ['select 1']\n"
