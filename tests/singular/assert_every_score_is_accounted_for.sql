@@ -1,9 +1,10 @@
 -- Proves that no landed score gets lost or counts twice on the day that the build speaks of: each
 -- one has exactly one fate. It counts
 -- (int_observations), it was rejected (quarantine), its name is not known for certain (crosswalk),
--- or it is dated after the day that the build speaks of.
+-- it is dated after the day that the build speaks of, or it was rejected and observed after that
+-- day.
 
-{% set outcomes = ['validated', 'observations', 'quarantine'] %}
+{% set outcomes = ['validated', 'observations', 'quarantine', 'rejected_later'] %}
 
 with scores as (
     select
@@ -35,6 +36,11 @@ quarantine as (
         field as source_benchmark_name,
     from {{ ref('quarantine') }}
     where subject = 'score' and rejected_by != 'source_below_threshold'
+),
+
+rejected_later as (
+    select * from validated
+    where rejected_by is not null and observed_at >= {{ as_of_on() }} + interval 1 day
 ),
 
 crosswalk as (
@@ -87,6 +93,7 @@ fates as (
         coalesce(validated_counts.row_count, 0) as validated_count,
         coalesce(observations_counts.row_count, 0) as observation_count,
         coalesce(quarantine_counts.row_count, 0) as quarantine_count,
+        coalesce(rejected_later_counts.row_count, 0) as rejected_later_count,
         coalesce(waiting.is_name_uncertain, false) as is_name_uncertain,
         coalesce(waiting.is_after_as_of, false) as is_after_as_of,
     from scores
@@ -110,7 +117,7 @@ final as (
     where
         landed_count != 1
         or validated_count != 1
-        or observation_count + quarantine_count
+        or observation_count + quarantine_count + rejected_later_count
         + cast(is_name_uncertain or is_after_as_of as integer) != 1
 )
 

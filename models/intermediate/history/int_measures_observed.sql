@@ -8,7 +8,7 @@ with checks as (
 
 versions as (
     select * from {{ ref('stg_landing__record_versions') }}
-    where record is null
+    where record is null and observed_at < {{ as_of_on() }} + interval 1 day
 ),
 
 measures as (

@@ -1,6 +1,7 @@
 -- What rules of kind `releases` compare: the day on which a record says that a model came out, and
 -- the date in the model's own id, where it has one. The two are the same text where they fit
--- (int_releases_judged); a day that does not fit counts for nothing.
+-- (int_releases_judged); a day that does not fit counts for nothing. A day that was still to come
+-- is not asked about.
 -- Grain: one row per (rule_id, model_id, subject); the subject is the record and its day.
 
 with rules as (
@@ -10,7 +11,7 @@ with rules as (
 
 judged as (
     select * from {{ ref('int_releases_judged') }}
-    where is_current and days_apart is not null
+    where is_current and days_apart is not null and released_on <= as_of_on
 ),
 
 models as (

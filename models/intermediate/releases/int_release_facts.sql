@@ -8,7 +8,9 @@
 -- where all stated days contradict it (they are mostly those of the line's first release), it is
 -- the first such day after these.
 -- What was stated only later counts where nobody had said anything by then, and was not observed
--- on that day: observed_at is then null, as it is for what a seed states.
+-- on that day: observed_at is then null, as it is for what a seed states. All that is known in
+-- hindsight is ranked before it is asked whether the model had come out by that day: else a slip
+-- that lies before the day would win over every better word that lies after it.
 -- Grain: one row per (as_of_on, model_id): its attribute is released_on or released_year.
 
 with skipped as (
@@ -62,7 +64,13 @@ occurrences as (
     from id_dates
     inner join statements on statements.model_id = id_dates.model_id
     cross join years
-    where id_dates.year is null
+    where
+        id_dates.year is null
+        -- The id of a model that was seen by then means no day that was still to come.
+        and (
+            statements.released_on <= statements.as_of_on
+            or id_dates.first_seen_at >= statements.as_of_on + interval 1 day
+        )
 ),
 
 id_days as (
@@ -131,19 +139,18 @@ candidates as (
         'page' as origin,
         stated.address as record_key,
         'day' as release_precision,
-        true as is_known_by_then,
+        stated.written_on <= as_of_dates.as_of_on as is_known_by_then,
         cast(stated.value as date) as released_on,
     from {{ ref('stated_facts') }} as stated
     cross join as_of_dates
-    where
-        stated.attribute = 'released_on'
-        and stated.written_on <= {{ as_of_on() }}
+    where stated.attribute = 'released_on'
 ),
 
 bounded as (
     select
         candidates.*,
         precedence.precedence,
+        candidates.is_known_by_then and candidates.released_on <= candidates.as_of_on as is_told,
         case candidates.release_precision
             when 'day' then candidates.released_on
             when 'month' then last_day(candidates.released_on)
@@ -160,8 +167,7 @@ bounded as (
     inner join precedence
         on precedence.attribute = 'released_on'
         and precedence.origin = candidates.origin
-    where candidates.released_on <= candidates.as_of_on
-    qualify candidates.is_known_by_then or not bool_or(candidates.is_known_by_then) over (
+    qualify is_told or not bool_or(is_told) over (
         partition by candidates.as_of_on, candidates.model_id
     )
 ),
@@ -218,6 +224,7 @@ final as (
         released_by,
         observed_at,
     from chosen
+    where released_on <= as_of_on
 )
 
 select * from final

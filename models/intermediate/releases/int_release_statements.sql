@@ -1,8 +1,9 @@
 -- Who says on which day a model came out: the registry, routes of vendors and hosts, and evaluators
 -- beside their scores: once for each name and day, however many scores there are. A day after the
 -- one on which a score of the model was seen is a slip.
--- A day that was stated only after the day that is asked about tells in hindsight what had come out
--- by then; of what was to come it says nothing.
+-- A record that was first seen after the day that is asked about tells in hindsight what had come
+-- out by then and what had not. Of such a record the last version speaks: a slip may have been put
+-- right in it.
 -- Grain: one row per (as_of_on, source_id, entity, record_key, model_id, released_on).
 
 with crosswalk as (
@@ -85,6 +86,14 @@ stated as (
     select * from evaluators
 ),
 
+versions as (
+    select
+        *,
+        state_to_on = max(state_to_on) over (partition by source_id, entity, record_key)
+            as is_last_version,
+    from stated
+),
+
 as_of_dates as (
     select * from {{ ref('int_as_of_dates') }}
 ),
@@ -96,31 +105,35 @@ sightings as (
 final as (
     select
         as_of_dates.as_of_on,
-        stated.source_id,
-        stated.entity,
-        stated.record_key,
-        stated.model_id,
-        stated.role,
-        stated.host,
-        stated.load_id,
-        stated.first_observed_at < as_of_dates.as_of_on + interval 1 day as is_known_by_then,
+        versions.source_id,
+        versions.entity,
+        versions.record_key,
+        versions.model_id,
+        versions.role,
+        versions.host,
+        versions.load_id,
+        versions.first_observed_at < as_of_dates.as_of_on + interval 1 day as is_known_by_then,
         as_of_dates.is_current,
-        stated.released_on,
-        {{ last_observed_at('stated', 'as_of_dates.as_of_on', 'listings', 'records') }}
+        versions.released_on,
+        {{ last_observed_at('versions', 'as_of_dates.as_of_on', 'listings', 'records') }}
             as observed_at,
-    from stated
+    from versions
     inner join as_of_dates
-        on {{ is_state_on('as_of_dates.as_of_on', 'stated') }}
-        and as_of_dates.as_of_on >= stated.released_on
-    {{ join_sightings('sightings', 'stated', 'as_of_dates.as_of_on', 'listings', 'records') }}
-    qualify stated.repeated_name is null or row_number() over (
+        on case
+            when versions.first_observed_at < as_of_dates.as_of_on + interval 1 day
+                then {{ is_state_on('as_of_dates.as_of_on', 'versions') }}
+            else versions.is_last_version
+        end
+        and versions.released_on is not null
+    {{ join_sightings('sightings', 'versions', 'as_of_dates.as_of_on', 'listings', 'records') }}
+    qualify versions.repeated_name is null or row_number() over (
         partition by
             as_of_dates.as_of_on,
-            stated.source_id,
-            stated.model_id,
-            stated.repeated_name,
-            stated.released_on
-        order by stated.first_observed_at, stated.entity, stated.record_key
+            versions.source_id,
+            versions.model_id,
+            versions.repeated_name,
+            versions.released_on
+        order by versions.first_observed_at, versions.entity, versions.record_key
     ) = 1
 )
 

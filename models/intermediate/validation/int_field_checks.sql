@@ -7,14 +7,18 @@
 -- counts, of whatever tier or service: a slip of units seldom stops at one. Of records with one
 -- id the first counts that has no fault of its own: a broken record takes no good one's place,
 -- and of today's records none that is gone or was another one before. An id in other letters'
--- case is the same id.
+-- case is the same id. Of records observed after the day that the build speaks of only the release
+-- is read, by which a model may be known in hindsight; none of them is the newest.
 -- Grain: one row per (source_id, entity, record_key, observed_at, field).
 
 with versions as (
     select
         *,
-        observed_at = max(observed_at) over (partition by source_id, entity, record_key)
-            as is_newest,
+        observed_at >= {{ as_of_on() }} + interval 1 day as is_later,
+        not is_later
+        and observed_at = max(observed_at) filter (where not is_later) over (
+            partition by source_id, entity, record_key
+        ) as is_newest,
     from {{ ref('stg_landing__record_versions') }}
     qualify record is not null
 ),
@@ -60,6 +64,7 @@ record_values as (
     inner join record_fields
         on record_fields.source_id = versions.source_id
         and record_fields.entity = versions.entity
+    where not versions.is_later or record_fields.field = 'released_on'
 ),
 
 extracted as (

@@ -3,7 +3,8 @@
 -- epoch_columns) is not there: nothing of it was ever landed, nothing of it is left in the source's
 -- state, or the newest listing of its entity was one of other files only. A source of which nothing
 -- was landed at all has no missing files. Of several faults the first counts: a file that failed or
--- is held was there, so that it is not missing.
+-- is held was there, so that it is not missing. What was seen or tried later is
+-- no fault of the day.
 -- Grain: one row per (source_id, entity, listing); listing = the file, or '*' for all of an entity,
 -- entity '*' = all of a source.
 
@@ -14,6 +15,7 @@ with declared as (
 
 records as (
     select * from {{ ref('stg_epoch__results') }}
+    where observed_at < {{ as_of_on() }} + interval 1 day
 ),
 
 attempts as (
@@ -37,6 +39,8 @@ failed as (
         error as reason,
         cast(started_at as date) as observed_on,
     from attempts
+    -- Files of that day may be landed later.
+    where started_at < {{ as_of_on() }} + interval 1 day
     qualify
         -- A failure is over with the next attempt at its source.
         status = 'failed' and started_at = max(started_at) over (partition by source_id)

@@ -7,7 +7,7 @@
 
 with versions as (
     select * from {{ ref('stg_landing__record_versions') }}
-    where record is not null
+    where record is not null and observed_at < {{ as_of_on() }} + interval 1 day
 ),
 
 declared as (

@@ -2,6 +2,8 @@
 -- single fields of records that state facts, scores, and the scores behind cells that contradict
 -- the rest of their model; beside these, whole listings and files that failed to land, are held
 -- back or missing. Nothing is dropped in silence: the value, its record and its load stay here.
+-- What was observed after the day that the build speaks of had not been landed on it: scores of
+-- earlier days may count in hindsight, but those that do not count are nothing of that day.
 -- What each rule proves is the seed validation_rules.
 -- Grain: one row per (source_id, entity, record_key, subject, field).
 
@@ -211,6 +213,7 @@ final as (
     inner join rules
         on rules.subject = rejected.subject
         and rules.rule_id = rejected.rejected_by
+    where rejected.observed_on <= {{ as_of_on() }}
 )
 
 select * from final

@@ -30,6 +30,7 @@ records as (
     from (
         select *
         from {{ ref('stg_landing__record_versions') }}
+        where observed_at < {{ as_of_on() }} + interval 1 day
         qualify row_number() over (
             partition by source_id, entity, record_key order by observed_at desc
         ) = 1

@@ -149,8 +149,10 @@ def assert_only_what_existed_is_listed(project: Project, day: str, past: str) ->
     for model_id, observed_on, released_on, attributes in hindsight:
         assert (observed_on, attributes) == (None, ["released_on"]), model_id
         assert str(released_on) <= day
-    ((last,),) = project.query("select max(observed_on) from model_facts", past)
-    assert str(last) <= day
+    for mart in ("model_facts", "quarantine"):
+        ((last,),) = project.query(f"select max(observed_on) from {mart}", past)
+        assert str(last) <= day, mart
+    assert_releases_are_those_of_hindsight(project, day, past)
     # Names that nobody had seen are those of models that existed.
     assert not project.query(
         f"""
@@ -170,6 +172,35 @@ def assert_only_what_existed_is_listed(project: Project, day: str, past: str) ->
         from crosswalk_review union select runner_up_id from crosswalk
         """
     assert {row[0] for row in project.query(proposed, past)} - {None} <= then
+
+
+def assert_releases_are_those_of_hindsight(project: Project, day: str, past: str) -> None:
+    """Hold what a build of `day` lists by release alone to the releases in today's build.
+
+    Both rank the same words about a model that nobody had seen by then, so that no slip before the
+    day stands in for a better word after it.
+    """
+    columns = "model_id, released_on, release_precision"
+    by_release = project.query(
+        f"""
+        select {columns} from models
+        anti join score_contributions using (model_id)
+        where first_seen_at >= date '{day}' + interval 1 day
+        """,
+        past,
+    )
+    today = {row[0]: row for row in project.query(f"select {columns} from models")}
+    assert len(by_release) > 10
+    assert not [row for row in by_release if row != today[row[0]]]
+    # And whatever came out by then according to today's build is listed, if only in hindsight.
+    came_out = project.query(
+        f"""
+        select model_id from models
+        where released_on <= date '{day}' and first_seen_at >= date '{day}' + interval 1 day
+        """
+    )
+    then = {row[0] for row in project.query("select model_id from models", past)}
+    assert {row[0] for row in came_out} <= then
 
 
 def assert_what_was_known_is_not_new(project: Project) -> None:
