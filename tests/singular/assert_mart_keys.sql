@@ -1,5 +1,6 @@
--- Proves that every mart whose key may hold null has one row per key, and no null in it but where null is a value.
--- A failing row names the dbt model, the key, how often it occurs and what is wrong with it.
+-- Proves that every mart whose key may hold null has one row per key, and no null in it but where
+-- null is a value. A failing row names the dbt model, the key, how often it occurs and what is
+-- wrong with it.
 
 with broken as (
     {{ rows_against_keys(mart_keys()) }}
