@@ -90,7 +90,26 @@ def propose(
             continue
         found = _candidates(entry, cluster, blocks, vectors, settings)
         result[key] = _propose_one(decision, entry, found, settings)
-    return result
+    return _with_models_proposed(decisions, result, runners)
+
+
+def _with_models_proposed(
+    before: dict[tuple, Decision],
+    after: dict[tuple, Decision],
+    runners: dict[str, tuple[str, float]],
+) -> dict[tuple, Decision]:
+    """Of two names that stand alone and propose each other one opens the model to propose."""
+    waiting = {
+        key: before[key].model_id
+        for key, decision in after.items()
+        if decision.status == "review" and before[key].status == "auto"
+    }
+    gone = set(waiting.values())
+    for key in sorted(waiting, key=lambda k: (k[0], k[1], k[2] or "")):
+        if after[key].model_id in gone:
+            after[key] = _with_runner_up(before[key], runners)
+            gone.discard(waiting[key])
+    return after
 
 
 def _with_runner_up(decision: Decision, runners: dict[str, tuple[str, float]]) -> Decision:

@@ -346,7 +346,7 @@ OPENROUTER = [
         of_field("not_a_number", OUTPUT, "$8"),
         pricing={"prompt": "0.000002", "completion": "$8"},
     ),
-    openrouter("acme/acme-1:prices", pricing="free"),
+    openrouter("acme/acme-1:prices", of_field("unknown_price", "pricing", "free"), pricing="free"),
     (None, [unreadable(no_object("null"))]),
 ]
 

@@ -103,3 +103,23 @@ def test_an_override_to_a_model_that_nobody_names_makes_none(vocabulary):
         [evaluator("glm-5.2")], [], vocabulary, [Override("epoch", "glm-5.2", "glm-5.9")]
     )
     assert decided.models == []
+
+
+def test_two_names_that_propose_each_other_leave_one_model_to_propose(vocabulary, monkeypatch):
+    monkeypatch.setattr(
+        "matching.ladder.load_encoder", lambda: lambda texts: [[1.0, 0.0] for _ in texts]
+    )
+    names = [
+        Name("models_dev", name, "poe", role="host", released_on=day)
+        for name, day in (
+            ("openai/gpt-4-classic", "2024-03-25"),
+            ("openai/gpt-4-classic-0314", "2023-08-26"),
+        )
+    ]
+    apart = resolve(names, [], vocabulary).decisions
+    assert {d.status for d in apart} == {"auto"}
+    found = resolve(names, [], vocabulary, semantic=True, embeddings={})
+    certain = [d.model_id for d in found.decisions if d.status == "auto"]
+    proposed = [d.model_id for d in found.decisions if d.method == "semantic"]
+    assert len(certain) == 1
+    assert certain == proposed == [m.model_id for m in found.models]
