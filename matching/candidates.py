@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import replace
 
 from rapidfuzz import fuzz, process
@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from matching import identity as ids
 from matching.grammar import MAX_LENGTH, Identity
 from matching.model import Candidate, Decision
+from matching.semantic import Encoder, vectors_of
 from matching.settings import DEFAULT_MATCHING, MatchingSettings
 from matching.vocabulary import squash
 
@@ -19,8 +20,6 @@ from matching.vocabulary import squash
 CANDIDATES = 3
 
 _WORD = re.compile(r"[a-z]+\d?")
-
-Encoder = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 
 
 def add_runners_up(
@@ -183,10 +182,7 @@ def _vectors(encoder: Encoder, cache: MutableMapping, clusters: dict, entries: l
     texts |= {
         e.name.name for e in entries if not clusters.get(e.cluster) or _alone(clusters[e.cluster])
     }
-    new = sorted(t for t in texts if t not in cache)
-    if new:
-        cache.update(zip(new, encoder(new), strict=True))
-    return {t: cache[t] for t in texts}
+    return vectors_of(texts, encoder, cache)
 
 
 def _semantic(entry, identity: Identity, near: dict, vectors: dict) -> list[tuple]:

@@ -403,11 +403,11 @@ def _settle_tunes(forms: list[Form], rules: Rules) -> None:
     for group in _groups(forms, key):
         identity = group[0].identity
         meaning = bare_meaning(identity, rules)
-        two = _chat_apart(group)
-        explicit = {_tune(f, meaning, two) for f in group if f.identity.tune}
+        is_chat_apart = _chat_apart(group)
+        explicit = {_tune(f, meaning, is_chat_apart) for f in group if f.identity.tune}
         product = "instruct" in explicit and not any(_sized_base(f) for f in group)
         for form in group:
-            tune = _tune(form, meaning, two)
+            tune = _tune(form, meaning, is_chat_apart)
             if tune is None or (tune == "base" and not meaning and not identity.size):
                 tune = _untuned(form, meaning, explicit, product)
             elif tune == "instruct" and meaning == "one":
@@ -422,13 +422,13 @@ def _sized_base(form: Form) -> bool:
     return bare and form.identity.size is not None and "size" not in form.filled
 
 
-def _tune(form: Form, meaning: str, two: bool) -> str | None:
+def _tune(form: Form, meaning: str, is_chat_apart: bool) -> str | None:
     """'chat' is a tune of open weights and a product elsewhere.
 
-    two: one catalogue has a release for chat and one to instruct ('mpt-7b').
+    is_chat_apart: one catalogue has a release for chat and one to instruct ('mpt-7b').
     """
     tune = form.identity.tune
-    if tune == "chat" and not two and (meaning or form.identity.size):
+    if tune == "chat" and not is_chat_apart and (meaning or form.identity.size):
         return "instruct"
     return tune
 

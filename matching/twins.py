@@ -16,11 +16,11 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from matching import identity as ids
-from matching.candidates import Encoder
 from matching.clustering import Cluster
 from matching.dates import merge_dates, ordinal, precision
 from matching.grammar import Identity
 from matching.model import Twins
+from matching.semantic import Encoder, vectors_of
 from matching.settings import DEFAULT_MATCHING, MatchingSettings
 
 #: Tokens that a source may leave out of a name.
@@ -132,6 +132,7 @@ def _is_near(a: _Side, b: _Side, slot: str, window: int) -> bool:
     if slot == "tune":
         return not (a.is_tune_written or b.is_tune_written)
     if slot == "tier":
+        # The groups left speed words out: these are two hosts' words for a fast copy.
         return True
     return slot == "base" and x[0] == y[0] and None in (x[1], y[1])
 
@@ -153,7 +154,8 @@ def _alike(
         for a, b in combinations(block, 2)
         if _may_be_cut_differently(a, b)
     ]
-    vectors = _vectors({s.model_id for pair in pairs for s in pair}, encoder, cache)
+    texts = {side.model_id for pair in pairs for side in pair}
+    vectors = vectors_of(texts, encoder, {} if cache is None else cache) if encoder else {}
     for a, b in pairs:
         spelled = fuzz.ratio(a.letters, b.letters) / 100
         meant = 0.0
@@ -179,17 +181,3 @@ def _may_be_cut_differently(a: _Side, b: _Side) -> bool:
         if slot not in _CUT or (slot in ("tier", "domain") and a.letters != b.letters):
             return False
     return True
-
-
-def _vectors(
-    texts: set[str],
-    encoder: Encoder | None,
-    cache: MutableMapping[str, Sequence[float]] | None,
-) -> dict[str, Sequence[float]]:
-    if encoder is None or not texts:
-        return {}
-    known = {} if cache is None else cache
-    new = sorted(texts - known.keys())
-    if new:
-        known.update(zip(new, encoder(new), strict=True))
-    return {text: known[text] for text in texts}
