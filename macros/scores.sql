@@ -31,3 +31,21 @@
     {%- endif %}
     {%- endfor %}
 {%- endmacro %}
+
+{% macro all_scores() -%}
+    {#- Every score of every source in one shape, as the source wrote it. A new board adds one
+        relation to this list. -#}
+    {{ union_scores([
+        ref('int_artificial_analysis_scores'),
+        ref('int_epoch_scores'),
+        ref('int_livebench_scores'),
+        ref('int_livecodebench_scores'),
+        ref('int_reported_scores'),
+        ref('stg_aider__edit'),
+        ref('stg_aider__polyglot'),
+        ref('stg_bigcodebench__results'),
+        ref('stg_eqbench_creative__results'),
+        ref('stg_evalplus__results'),
+        ref('stg_open_llm_leaderboard__results'),
+    ]) }}
+{%- endmacro %}

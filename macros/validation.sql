@@ -8,20 +8,13 @@
 {%- endmacro %}
 
 {% macro join_rejected(rejected, record) -%}
-    {#- The join to int_records_rejected that is_accepted and unless_rejected need. -#}
+    {#- The join to int_records_rejected that is_accepted and unless_rejected_as need. -#}
     {{ join_by_version(rejected, record) }}
 {%- endmacro %}
 
 {% macro is_accepted(rejected) -%}
     {#- Whether a record as a whole counts; some of its fields may still be rejected. -#}
     {{ rejected }}.is_rejected is not true
-{%- endmacro %}
-
-{% macro unless_rejected(record, fields, rejected='rejected') -%}
-    {#- Each of the fields, null where it was rejected. -#}
-    {%- for field in fields %}
-    {{ unless_rejected_as(record ~ '.' ~ field, field, rejected) }} as {{ field }}{{ ',' if not loop.last }}
-    {%- endfor %}
 {%- endmacro %}
 
 {% macro unless_rejected_as(column, field, rejected='rejected') -%}

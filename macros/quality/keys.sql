@@ -86,16 +86,6 @@
         [ref('int_baskets'), ['category', 'benchmark_id'], []],
         [ref('int_benchmark_operands'), ['rule_id', 'model_id', 'subject'], []],
         [ref('int_benchmark_releases'), ['benchmark_id'], []],
-        [
-            ref('int_board_scores'),
-            ['source_id', 'entity', 'record_key', 'source_benchmark_name', 'state_from_on'],
-            ['source_benchmark_name'],
-        ],
-        [
-            ref('int_capabilities'),
-            ['as_of_on', 'scope', 'model_id', 'variant', 'category'],
-            ['variant'],
-        ],
         [ref('int_capability_facts'), ['model_id', 'attribute', 'origin'], []],
         [ref('int_capability_records'), ['source_id', 'entity', 'record_key'], []],
         [
@@ -165,11 +155,6 @@
             ['as_of_on', 'source_id', 'entity', 'record_key', 'source_benchmark_name'],
             [],
         ],
-        [
-            ref('int_observations_selected'),
-            ['as_of_on', 'source_id', 'entity', 'record_key', 'source_benchmark_name'],
-            [],
-        ],
         [ref('int_page_facts'), ['model_id', 'attribute'], []],
         [
             ref('int_price_comparisons'),
@@ -230,19 +215,12 @@
         ],
         [ref('int_scores_ranked'), ['category', 'model_id'], []],
         [
-            ref('int_scores_unioned'),
-            ['source_id', 'entity', 'record_key', 'source_benchmark_name', 'state_from_on'],
-            ['source_benchmark_name'],
-        ],
-        [
             ref('int_scores_validated'),
             ['source_id', 'entity', 'record_key', 'source_benchmark_name', 'state_from_on'],
             ['source_benchmark_name'],
         ],
         [ref('int_sightings'), ['as_of_on', 'source_id', 'entity', 'record_key'], ['record_key']],
-        [ref('int_source_checks'), ['as_of_on', 'source_id'], []],
         [ref('int_source_quality'), ['as_of_on', 'source_id'], []],
-        [ref('int_source_values'), ['as_of_on', 'source_id', 'model_id', 'benchmark_id'], []],
         [ref('int_stated_fields'), ['source_id', 'entity', 'record_key', 'observed_at'], []],
         [ref('int_static_indicators'), ['category', 'model_id', 'indicator_id'], []],
         [ref('int_tier_operands'), ['rule_id', 'model_id', 'subject'], []],

@@ -29,6 +29,9 @@ TOO_MANY_VIEWS_IN_A_ROW = 5
 #: A line of a list of keys: the model, and the columns of its key that may be null.
 KEY = re.compile(r"ref\('(\w+)'\),\s*\[[^\]]*\],\s*(\[[^\]]*\])")
 
+#: A dbt model that a text of Jinja reads.
+REFERENCE = re.compile(r"ref\('(\w+)'\)")
+
 #: Macros that list keys of dbt models, each read by one test.
 KEY_LISTS = ("staging_keys", "intermediate_keys", "mart_keys")
 
@@ -303,7 +306,17 @@ def too_many_joins(manifest: Manifest) -> list[str]:
 
 
 def joined_parents(manifest: Manifest, model: Node) -> list[Node]:
-    return [p for p in parents(manifest, model) if p["resource_type"] != "seed"]
+    """What a model reads by itself: the members of a union that a macro hands over are one."""
+    handed_over = {
+        name
+        for macro in model["depends_on"].get("macros", [])
+        for name in REFERENCE.findall(manifest["macros"].get(macro, {}).get("macro_sql", ""))
+    }
+    return [
+        p
+        for p in parents(manifest, model)
+        if p["resource_type"] != "seed" and p["name"] not in handed_over
+    ]
 
 
 def chained_views_dependencies(manifest: Manifest) -> list[str]:

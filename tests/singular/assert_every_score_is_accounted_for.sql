@@ -15,7 +15,9 @@ with scores as (
         source_model_name,
         org,
         count(*) as landed_count,
-    from {{ ref('int_scores_unioned') }}
+    from (
+        {{ all_scores() }}
+    ) as every_score
     where {{ is_state_on(as_of_on()) }}
     group by all
 ),

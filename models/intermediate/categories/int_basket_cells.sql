@@ -3,11 +3,7 @@
 -- expected value, and so is one that is flagged. So every model is judged on the same benchmarks.
 -- Grain: one row per (as_of_on, scope, model_id, variant, category, benchmark_id).
 
-with abilities as (
-    select * from {{ ref('int_abilities') }}
-),
-
-baskets as (
+with baskets as (
     select * from {{ ref('int_baskets') }}
 ),
 
@@ -24,7 +20,8 @@ cells as (
 ),
 
 expected as (
-    select * from {{ ref('int_ability_fit') }}
+    select * replace (nullif(variant, '') as variant)
+    from {{ ref('int_ability_fit') }}
     where kind = 'expected'
 ),
 
@@ -42,10 +39,10 @@ parameters as (
 
 joined as (
     select
-        abilities.as_of_on,
-        abilities.scope,
-        abilities.model_id,
-        abilities.variant,
+        expected.as_of_on,
+        expected.scope,
+        expected.model_id,
+        expected.variant,
         baskets.category,
         baskets.benchmark_id,
         baskets.weight,
@@ -61,20 +58,14 @@ joined as (
         parameters.kappa,
         parameters.kappa / (parameters.kappa + coalesce(cells.kept_evidence, 0))
             as completing_share,
-    from abilities
-    cross join baskets
-    inner join expected
-        on expected.as_of_on = abilities.as_of_on
-        and expected.scope = abilities.scope
-        and expected.model_id = abilities.model_id
-        and expected.variant = coalesce(abilities.variant, '')
-        and expected.benchmark_id = baskets.benchmark_id
+    from expected
+    inner join baskets on baskets.benchmark_id = expected.benchmark_id
     inner join curves on curves.benchmark_id = baskets.benchmark_id
     left join cells
-        on cells.as_of_on = abilities.as_of_on
-        and cells.scope = abilities.scope
-        and cells.model_id = abilities.model_id
-        and coalesce(cells.variant, '') = coalesce(abilities.variant, '')
+        on cells.as_of_on = expected.as_of_on
+        and cells.scope = expected.scope
+        and cells.model_id = expected.model_id
+        and cells.variant is not distinct from expected.variant
         and cells.benchmark_id = baskets.benchmark_id
     cross join parameters
 ),

@@ -6,8 +6,8 @@
 -- Grain: one row per (category, model_id, layer_id, benchmark_id, source_id).
 
 with source_values as (
-    select * from {{ ref('int_source_values') }}
-    where is_current
+    select * from {{ ref('int_variant_values') }}
+    where is_current and is_best_variant
 ),
 
 layered_benchmarks as (
@@ -16,7 +16,7 @@ layered_benchmarks as (
 
 releases as (
     select * from {{ ref('int_benchmark_releases') }}
-    where is_current
+    where is_meant
 ),
 
 layers as (

@@ -13,13 +13,13 @@ baskets as (
 ),
 
 source_values as (
-    select * from {{ ref('int_source_values') }}
-    where is_current
+    select * from {{ ref('int_variant_values') }}
+    where is_current and is_best_variant
 ),
 
 observations as (
-    select * from {{ ref('int_observations_selected') }}
-    where is_current and passed_over_for is null
+    select * from {{ ref('int_observations') }}
+    where is_current and excluded_for is null
 ),
 
 record_lists as (

@@ -13,8 +13,8 @@ with facts as (
 ),
 
 source_values as (
-    select * from {{ ref('int_source_values') }}
-    where is_current
+    select * from {{ ref('int_variant_values') }}
+    where is_current and is_best_variant
 ),
 
 observations as (
@@ -22,8 +22,8 @@ observations as (
         source_id,
         model_id,
         max(cast(observed_at as date)) as observed_on,
-    from {{ ref('int_observations_selected') }}
-    where is_current and passed_over_for is null
+    from {{ ref('int_observations') }}
+    where is_current and excluded_for is null
     group by source_id, model_id
 ),
 

@@ -13,8 +13,8 @@
 -- second_source_benchmark_name).
 
 with standing as (
-    select * from {{ ref('int_observations_selected') }}
-    where is_current and passed_over_for is distinct from 'newer_value_of_the_record'
+    select * from {{ ref('int_observations') }}
+    where is_current and excluded_for is distinct from 'newer_value_of_the_record'
 ),
 
 reporting_sds as (

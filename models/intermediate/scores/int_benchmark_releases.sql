@@ -1,6 +1,6 @@
 -- The releases of each benchmark that have data, and which of them an id without a release means:
--- the benchmark itself where it has data without one, else its newest release. Releases named by a
--- day are ordered by it, others by the first day of their data.
+-- of those with data that counts the benchmark itself where it has data without a release, else its
+-- newest release. Releases named by a day are ordered by it, others by the first day of their data.
 -- Grain: one row per (benchmark_id).
 
 with observations as (
@@ -18,20 +18,22 @@ released as (
         count(distinct model_id) as model_count,
         min(dated_on) as first_dated_on,
         max(dated_on) as last_dated_on,
+        min(dated_on) filter (where excluded_for is null) as first_counted_on,
     from observations
     group by all
 ),
 
 final as (
     select
-        *,
-        row_number() over (
-            partition by base_benchmark_id
+        * exclude (first_counted_on),
+        first_counted_on is not null
+        and row_number() over (
+            partition by base_benchmark_id, first_counted_on is null
             order by
                 benchmark_release is null desc,
-                coalesce(try_cast(benchmark_release as date), first_dated_on) desc,
+                coalesce(try_cast(benchmark_release as date), first_counted_on) desc,
                 benchmark_release desc
-        ) = 1 as is_current,
+        ) = 1 as is_meant,
     from released
 )
 

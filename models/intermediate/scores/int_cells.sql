@@ -4,13 +4,8 @@
 -- stands for itself.
 -- Grain: one row per (as_of_on, scope, model_id, variant, benchmark_id).
 
-with source_values as (
-    select * from {{ ref('int_source_values') }}
-),
-
-variant_values as (
+with variant_values as (
     select * from {{ ref('int_variant_values') }}
-    where is_current
 ),
 
 scoped as (
@@ -18,7 +13,8 @@ scoped as (
         'model' as scope,
         cast(null as varchar) as scoped_variant,
         *,
-    from source_values
+    from variant_values
+    where is_best_variant
 
     union all by name
 
@@ -27,6 +23,7 @@ scoped as (
         coalesce(variant, 'unstated') as scoped_variant,
         *,
     from variant_values
+    where is_current
 ),
 
 final as (

@@ -3,15 +3,15 @@
 -- Grain: one row per (source_id, entity, record_key, source_benchmark_name,
 -- state_from_on).
 
-with rejected as (
-    select * from {{ ref('int_records_rejected') }}
+with stated as (
+    select * from {{ ref('int_stated_fields') }}
 ),
 
 llm_stats_models as (
-    select models.* replace ({{ unless_rejected('models', ['released_on']) }}),
+    select models.* replace (stated.released_on as released_on),
     from {{ ref('stg_llm_stats__models') }} as models
-    {{ join_rejected('rejected', 'models') }}
-    where models.source_model_name is not null and {{ is_accepted('rejected') }}
+    {{ join_by_version('stated', 'models') }}
+    where models.source_model_name is not null and {{ is_accepted('stated') }}
     qualify row_number() over (
         partition by models.source_model_name order by models.state_to_on desc, models.record_key
     ) = 1

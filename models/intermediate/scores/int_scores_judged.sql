@@ -5,7 +5,7 @@
 -- Grain: one row per (source_id, entity, record_key, source_benchmark_name, state_from_on).
 
 with scores as (
-    select * from {{ ref('int_scores_unioned') }}
+    {{ all_scores() }}
 ),
 
 benchmark_names as (

@@ -1,12 +1,14 @@
 -- One value per source, model, variant and benchmark on a day: the mean of the observations that
--- speak for it, and its evidence: evidence quality * trust in the layer (its weight over the
--- largest) * data quality of the source * 2^(-age / half-life), ages counted from that day.
+-- count for it, and its evidence: evidence quality * trust in the layer (its weight over the
+-- largest) * data quality of the source * 2^(-age / half-life), ages counted from that day. For the
+-- model as a whole a source speaks with the best of the model's variants (is_best_variant), since a
+-- model can do what any of its variants can.
 -- Grain: one row per (as_of_on, source_id, model_id, variant, benchmark_id); variant null =
 -- unknown.
 
 with observations as (
-    select * from {{ ref('int_observations_selected') }}
-    where passed_over_for is null
+    select * from {{ ref('int_observations') }}
+    where excluded_for is null
 ),
 
 source_quality as (
@@ -57,6 +59,11 @@ final as (
         averaged.evidence_quality * layers.trust * source_quality.data_quality
         * {{ age_decay('averaged.dated_on', 'parameters.half_life_days', 'averaged.as_of_on') }}
             as evidence,
+        row_number() over (
+            partition by
+                averaged.as_of_on, averaged.source_id, averaged.model_id, averaged.benchmark_id
+            order by averaged.value_0_1 desc, averaged.variant nulls last
+        ) = 1 as is_best_variant,
     from averaged
     inner join layers on layers.layer_id = averaged.layer_id
     inner join source_quality

@@ -32,7 +32,7 @@ final as (
         coalesce(releases.value_count, 0) as value_count,
         coalesce(releases.model_count, 0) as model_count,
         benchmarks.is_composite,
-        coalesce(releases.is_current, false) as is_current,
+        coalesce(releases.is_meant, false) as is_current,
         releases.first_dated_on,
         releases.last_dated_on,
     from benchmarks

@@ -23,8 +23,8 @@ source_values as (
         model_id,
         benchmark_id,
         value_0_1,
-    from {{ ref('int_source_values') }}
-    where as_of_on = {{ as_of_on() }}
+    from {{ ref('int_variant_values') }}
+    where as_of_on = {{ as_of_on() }} and is_best_variant
 ),
 
 value_counts as (

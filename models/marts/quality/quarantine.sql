@@ -24,7 +24,7 @@ listings as (
 
 doubted as (
     select * from {{ ref('observations') }}
-    where passed_over_for in ('source_below_threshold', 'anomalous_cell')
+    where excluded_for in ('source_below_threshold', 'anomalous_cell')
 ),
 
 anomalies as (
@@ -128,13 +128,13 @@ rejected as (
         doubted.entity,
         doubted.record_key,
         doubted.load_id,
-        case doubted.passed_over_for when 'anomalous_cell' then 'cell' else 'score' end as subject,
+        case doubted.excluded_for when 'anomalous_cell' then 'cell' else 'score' end as subject,
         doubted.source_benchmark_name as field,
         doubted.source_model_name,
         doubted.benchmark_id,
         cast(doubted.value as varchar) as value_text,
-        doubted.passed_over_for as rejected_by,
-        case doubted.passed_over_for
+        doubted.excluded_for as rejected_by,
+        case doubted.excluded_for
             when 'source_below_threshold'
                 then 'the data quality of the source is below its threshold (source_health)'
             else

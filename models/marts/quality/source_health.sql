@@ -18,8 +18,8 @@ evidence as (
         source_id,
         count(*) as value_count,
         sum(evidence) as evidence,
-    from {{ ref('int_source_values') }}
-    where is_current
+    from {{ ref('int_variant_values') }}
+    where is_current and is_best_variant
     group by source_id
 ),
 
@@ -37,11 +37,6 @@ records as (
     )
     where record is not null
     group by source_id
-),
-
-checks as (
-    select * from {{ ref('int_source_checks') }}
-    where as_of_on = {{ as_of_on() }}
 ),
 
 quarantined as (
@@ -70,8 +65,8 @@ final as (
         coalesce(records.record_count, 0) as record_count,
         coalesce(quarantined.rejected_count, 0) as rejected_count,
         coalesce(quarantined.missing_file_count, 0) as missing_file_count,
-        cast(coalesce(checks.checked_count, 0) as bigint) as checked_count,
-        cast(coalesce(checks.fault_count, 0) as bigint) as fault_count,
+        cast(source_quality.checked_count as bigint) as checked_count,
+        cast(source_quality.fault_count as bigint) as fault_count,
         coalesce(evidence.value_count, 0) as value_count,
         round(source_quality.success_rate, 6) as success_rate,
         round(source_quality.accepted_share, 6) as accepted_share,
@@ -94,7 +89,6 @@ final as (
     inner join source_quality on source_quality.source_id = sources.source_id
     left join evidence on evidence.source_id = sources.source_id
     left join records on records.source_id = sources.source_id
-    left join checks on checks.source_id = sources.source_id
     left join quarantined on quarantined.source_id = sources.source_id
 )
 

@@ -3,14 +3,14 @@
 -- (source_id, entity, record_key) in landing.duckdb, as brought by `load_id`.
 -- Grain: one row per (source_id, entity, record_key, source_benchmark_name).
 
-with selected as (
-    select * from {{ ref('int_observations_selected') }}
+with observations as (
+    select * from {{ ref('int_observations') }}
     where is_current
 ),
 
 source_values as (
-    select * from {{ ref('int_source_values') }}
-    where is_current
+    select * from {{ ref('int_variant_values') }}
+    where is_current and is_best_variant
 ),
 
 flagged as (
@@ -20,22 +20,22 @@ flagged as (
 
 judged as (
     select
-        selected.* replace (
+        observations.* replace (
             case
-                when selected.passed_over_for is not null then selected.passed_over_for
-                when source_values.variant is distinct from selected.variant
+                when observations.excluded_for is not null then observations.excluded_for
+                when source_values.variant is distinct from observations.variant
                     then 'another_variant'
                 when flagged.model_id is not null then 'anomalous_cell'
-            end as passed_over_for
+            end as excluded_for
         ),
-    from selected
+    from observations
     left join source_values
-        on source_values.source_id = selected.source_id
-        and source_values.model_id = selected.model_id
-        and source_values.benchmark_id = selected.benchmark_id
+        on source_values.source_id = observations.source_id
+        and source_values.model_id = observations.model_id
+        and source_values.benchmark_id = observations.benchmark_id
     left join flagged
-        on flagged.model_id = selected.model_id
-        and flagged.benchmark_id = selected.benchmark_id
+        on flagged.model_id = observations.model_id
+        and flagged.benchmark_id = observations.benchmark_id
 ),
 
 final as (
@@ -53,11 +53,11 @@ final as (
         evidence_kind,
         date_basis,
         url,
-        passed_over_for,
+        excluded_for,
         round(value, 9) as value,
         round(value_0_1, 9) as value_0_1,
         round(standard_error_0_1, 9) as standard_error_0_1,
-        passed_over_for is null as is_in_cell,
+        excluded_for is null as is_in_cell,
         dated_on,
         cast(observed_at as date) as observed_on,
     from judged

@@ -23,8 +23,8 @@ source_values as (
     select
         *,
         quality / sum(quality) over (partition by model_id, benchmark_id) as share,
-    from {{ ref('int_source_values') }}
-    where is_current
+    from {{ ref('int_variant_values') }}
+    where is_current and is_best_variant
 ),
 
 measured as (

@@ -920,7 +920,7 @@ def test_a_source_below_its_threshold_is_skipped_for_scoring_and_says_so(bad):
 
     passed_over = bad.query(
         f"""
-        select record_key, source_benchmark_name, passed_over_for, is_in_cell
+        select record_key, source_benchmark_name, excluded_for, is_in_cell
         from observations where source_id = '{SKIPPED}'
         """
     )

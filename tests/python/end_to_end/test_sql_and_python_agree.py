@@ -23,7 +23,7 @@ from scoring.tables import basket_weights
 
 # Sums in another order differ by 1e-13 points; what is further off is another formula.
 NEAR = {"rtol": 0, "atol": 1e-9}
-SCOPES = "select distinct as_of_on, scope from intermediate.int_capabilities order by all"
+SCOPES = "select distinct as_of_on, scope from intermediate.int_category_scores order by all"
 CURVES = """
 select curves.*, definitions.chance_0_1, definitions.is_composite
 from intermediate.int_ability_fit as curves
@@ -41,7 +41,9 @@ select category, benchmark_id, weight from intermediate.int_baskets order by all
 CAPABILITIES = """
 select model_id, coalesce(variant, '') as variant, category, capability, sd, confidence, coverage,
     half_interval
-from intermediate.int_capabilities where as_of_on = ? and scope = ? order by model_id, 2, category
+from intermediate.int_category_scores
+where as_of_on = ? and scope = ?
+order by model_id, 2, category
 """
 BASKET_CELLS = """
 select model_id, coalesce(variant, ''), category, benchmark_id, completing_share, cell_0_1
@@ -122,7 +124,8 @@ def test_capability_sd_confidence_coverage_and_interval(working, parameters, eve
         half = basket.interval_z * found.sd.ravel()
         np.testing.assert_allclose(rows["half_interval"], half, **NEAR, err_msg=str(key))
         compared += len(expected)
-    ((every,),) = working.execute("select count(*) from intermediate.int_capabilities").fetchall()
+    count = "select count(*) from intermediate.int_category_scores"
+    ((every,),) = working.execute(count).fetchall()
     assert compared == every > 0
 
 
@@ -162,17 +165,19 @@ def test_what_the_evaluation_scores_is_what_is_published(working, parameters):
     found = true_scores(case)
     ordered, _ = calibrated(in_fixed_order(case))
     may_be_ranked = rankable(ordered, found)
+    basket = settings_from(BasketSettings, parameters)
     models = sorted({row[0] for row in working.execute(report.CELLS).fetchall()})
     rows = working.execute(
         """
-        select capabilities.model_id, category, capability, sd, confidence, coverage,
-            cell_count >= ranked_min_cells and confidence >= ranked_confidence, cell_count
-        from intermediate.int_capabilities as capabilities
+        select scores.model_id, category, capability, sd, confidence, coverage,
+            cell_count >= $min_cells and confidence >= $confidence, cell_count
+        from intermediate.int_category_scores as scores
         inner join intermediate.int_abilities as abilities
             using (as_of_on, scope, model_id)
         inner join intermediate.int_as_of_dates as days using (as_of_on)
-        where days.is_current and capabilities.scope = 'model'
-        """
+        where days.is_current and scores.scope = 'model'
+        """,
+        {"min_cells": basket.ranked_min_cells, "confidence": basket.ranked_confidence},
     ).fetchall()
     row_of = {name: index for index, name in enumerate(models)}
     # The evaluation has no part for models that are known by a composite index alone.

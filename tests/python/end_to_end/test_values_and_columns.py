@@ -419,7 +419,7 @@ def test_both_tiers_and_the_retired_shape_of_one_service_are_one_value_each(odd)
     for model in kept_models():
         values = odd.query(
             f"""
-            select entity, source_benchmark_name, benchmark_id, value, passed_over_for
+            select entity, source_benchmark_name, benchmark_id, value, excluded_for
             from observations
             where
                 source_id = 'artificial_analysis'
