@@ -21,7 +21,7 @@ with rankings as (
 pivoted as (
     select
         model_id,
-        provider,
+        provider_id,
         display_name,
         {% for category in categories -%}
         max(score) filter (where category = '{{ category }}') as {{ category }}_score,
@@ -37,13 +37,13 @@ pivoted as (
         any_value(released_on) as released_on,
         any_value(as_of_on) as as_of_on,
     from rankings
-    group by model_id, provider, display_name
+    group by model_id, provider_id, display_name
 ),
 
 final as (
     select
         model_id,
-        provider,
+        provider_id,
         display_name,
         cast(
             case

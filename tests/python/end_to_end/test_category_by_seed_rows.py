@@ -55,7 +55,7 @@ def test_category_is_added_by_seed_rows_only(scratch):
     weights = scratch.query(
         """
         select distinct benchmark_id, round(weight, 6) from score_contributions
-        where category = 'tool_use' and method = 'capability' order by all
+        where category = 'tool_use' and scoring_method = 'capability' order by all
         """
     )
     assert weights == [("ifbench", 0.217391), ("tau2", 0.434783), ("tau_retail", 0.347826)]

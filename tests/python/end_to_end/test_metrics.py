@@ -151,7 +151,7 @@ PLANTED = [
     (
         "assert_marts_agree",
         "update score_contributions set weight = weight * 1.1 "
-        "where model_id = 'gemini-2.5-pro' and category = 'math' and method = 'capability'",
+        "where model_id = 'gemini-2.5-pro' and category = 'math' and scoring_method = 'capability'",
         "select check_name, row_key, expected",
         ("score_contributions: weights sum to 1", "capability, math, gemini-2.5-pro", "1"),
     ),

@@ -110,7 +110,7 @@ def test_profiles_say_what_the_marts_say(shipped, profiles):
     for category, model, benchmark, kept in shipped.query(
         """
         select distinct category, model_id, benchmark_id, round(kept_share, 6)
-        from score_contributions where method = 'capability' and layer != 'expected'
+        from score_contributions where scoring_method = 'capability' and layer_id != 'expected'
         """
     ):
         # The mart's own rounding may push a share over the middle between two sixth decimals.

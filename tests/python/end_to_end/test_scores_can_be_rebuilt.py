@@ -25,7 +25,7 @@ def rankings(shipped) -> dict[tuple[str, str], dict]:
 def contributions(shipped) -> dict[tuple[str, str, str], list[dict]]:
     """The mart as (method, category, model) -> its rows."""
     names = (
-        "method, category, model_id, benchmark_id, source_id, weight, evidence, value_0_1,"
+        "scoring_method, category, model_id, benchmark_id, source_id, weight, evidence, value_0_1,"
         " expected_0_1, cell_0_1, points"
     )
     table = defaultdict(list)
