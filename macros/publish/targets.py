@@ -17,8 +17,9 @@ from dbt_common.exceptions import DbtRuntimeError
 
 #: What readers take for the warehouse of today.
 CURRENT = Path("warehouse.duckdb")
-#: Tables of schema main by which a published warehouse is known beside its schema `parameters`.
-KNOWN_BY = {"rankings", "runs"}
+#: Tables of schema main by which a published warehouse is known beside its schema `parameters`:
+#: those of this version, and those of earlier ones.
+KNOWN_BY = ({"rankings", "builds"}, {"rankings", "runs"})
 #: What dbt's working database has besides: never taken for a published one.
 WORKING_SCHEMA = "intermediate"
 KINDS = {
@@ -185,7 +186,8 @@ def build_of_warehouse(path: Path) -> str | None:
             ).fetchall()
             schemas = {schema for schema, _ in tables}
             names = {table for schema, table in tables if schema == "main"}
-            if not names >= KNOWN_BY or "parameters" not in schemas or WORKING_SCHEMA in schemas:
+            is_known = any(names >= known for known in KNOWN_BY)
+            if not is_known or "parameters" not in schemas or WORKING_SCHEMA in schemas:
                 raise NotOursError("a DuckDB file, but no published warehouse")
             if "build" not in names:
                 return None
@@ -205,13 +207,32 @@ def build_of_profiles(path: Path) -> str | None:
     if is_free(path):
         return None
     try:
-        documents = json.loads(path.read_text(encoding="utf-8"))
-        builds = {profile_build(document) for document in documents}
+        written = path.read_text(encoding="utf-8")
+        builds = builds_as_written(written)
+        if builds is None:
+            documents = json.loads(written)
+            builds = {profile_build(document) for document in documents}
+            if not isinstance(documents, list):
+                raise NotOursError("no file of model profiles")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise NotOursError("no file of model profiles") from None
-    if not isinstance(documents, list):
-        raise NotOursError("no file of model profiles")
     return builds.pop() if len(builds) == 1 else None
+
+
+#: A line of a file of profiles as publishing writes it, whose last value is the build.
+PROFILE_LINE = re.compile(r'\{"model_id":".*"extensions":\{.*"build_id":"([^"\\]+)"\}\}')
+
+
+def builds_as_written(profiles: str) -> set[str] | None:
+    """The builds that a file names which is as publishing writes it; None where it is not.
+
+    Reading each line to its end is some ten times as fast as parsing every document.
+    """
+    lines = profiles.split("\n")
+    if lines[0] != "[" or lines[-2:] != ["]", ""]:
+        return None
+    found = [PROFILE_LINE.fullmatch(line) for line in "\n".join(lines[1:-2]).split(",\n")]
+    return {match[1] for match in found if match} if all(found) else None
 
 
 def profile_build(document: dict) -> str | None:

@@ -17,7 +17,7 @@
     ('layer_id', ref('layers'), 'layer_id'),
     ('unranked_reason', ref('unranked_reasons'), 'unranked_reason'),
     ('adjustment_id', ref('adjustments'), 'adjustment_id'),
-    ('load_id', ref('runs'), 'run_id'),
+    ('load_id', ref('loads'), 'load_id'),
 ] %}
 
 {# values of one column that are no row of the table #}

@@ -1,21 +1,13 @@
 -- One row per model for people who compare models rather than categories: its facts, its scores and
--- ranks in the seven categories, and its overall rank.
--- Overall = mean of the seven scores as computed before the ranking gate, ranked among the models
--- that are ranked in `general`.
+-- ranks in each category, and its overall rank. Its columns follow the seed of categories.
+-- Overall = mean of the scores of all categories as computed before the ranking gate, ranked among
+-- the models that are ranked in `general`.
 -- Grain: one row per (model_id).
 
-{% set categories = [
-    'coding', 'math', 'reasoning', 'creative_writing', 'general', 'question', 'chat'
-] %}
+{% set categories = categories_of_contract() %}
 
 with rankings as (
     select * from {{ ref('rankings') }}
-    where
-        category in (
-            {%- for category in categories %}
-            '{{ category }}'{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
 ),
 
 pivoted as (

@@ -69,7 +69,7 @@ def test_a_published_past_holds_what_was_known_and_is_that_day_of_the_history(sc
 
     assert_history_applies_today_to_that_days_cells(scratch, history)
     ((status, as_of_on),) = scratch.query(
-        "select status, as_of_on from runs where run_kind = 'build'", "build/past.duckdb"
+        "select status, as_of_on from builds", "build/past.duckdb"
     )
     assert (status, str(as_of_on)) == ("published", "2026-04-30")
     assert_only_what_existed_is_listed(scratch, "2026-04-30", "build/past.duckdb")

@@ -10,12 +10,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from macros.wide_contract import read_categories
+
 from .conftest import ROOT, Project
 
 FOLLOWED = 200
 SEED = 6
 SCHEMA = ROOT / "models" / "marts" / "profiles" / "model_profile.schema.json"
-CATEGORIES = {"coding", "math", "reasoning", "creative_writing", "general", "question", "chat"}
+CATEGORIES = set(read_categories())
 
 # Where a route's record states a fact, and what it is multiplied by: counted here by hand, without
 # the parameter seed that the dbt models read.

@@ -2,18 +2,10 @@
 
 import pytest
 
-CATEGORIES = (
-    "coding",
-    "math",
-    "reasoning",
-    "creative_writing",
-    "general",
-    "question",
-    "chat",
-)
+from macros.wide_contract import read_categories
 
 
-@pytest.mark.parametrize("category", CATEGORIES)
+@pytest.mark.parametrize("category", read_categories())
 def test_category_ranks_enough_models(shipped, category):
     ((ranked,),) = shipped.query(
         f"select count(*) from rankings where category = '{category}' and is_ranked"
