@@ -219,19 +219,27 @@ def build_of_profiles(path: Path) -> str | None:
     return builds.pop() if len(builds) == 1 else None
 
 
-#: A line of a file of profiles as publishing writes it, whose last value is the build.
-PROFILE_LINE = re.compile(r'\{"model_id":".*"extensions":\{.*"build_id":"([^"\\]+)"\}\}')
+#: How a document of a file of profiles begins and ends as publishing writes it.
+PROFILE_BEGINS = '{"model_id":"'
+PROFILE_ENDS = re.compile(r'"build_id":"([^"\\]{1,100})"\}\},?$')
+LONGEST_END = 120
 
 
 def builds_as_written(profiles: str) -> set[str] | None:
     """The builds that a file names which is as publishing writes it; None where it is not.
 
-    Reading each line to its end is some ten times as fast as parsing every document.
+    Reading the end of each line is far faster than parsing every document.
     """
     lines = profiles.split("\n")
-    if lines[0] != "[" or lines[-2:] != ["]", ""]:
+    documents = lines[1:-2]
+    if lines[0] != "[" or lines[-2:] != ["]", ""] or not documents:
         return None
-    found = [PROFILE_LINE.fullmatch(line) for line in "\n".join(lines[1:-2]).split(",\n")]
+    if [line.endswith(",") for line in documents] != [True] * (len(documents) - 1) + [False]:
+        return None
+    found = [
+        line.startswith(PROFILE_BEGINS) and PROFILE_ENDS.search(line[-LONGEST_END:])
+        for line in documents
+    ]
     return {match[1] for match in found if match} if all(found) else None
 
 

@@ -96,6 +96,8 @@ def test_every_model_has_a_profile_and_the_file_beside_holds_the_same(shipped, p
     assert [document["model_id"] for document in written if not validator.is_valid(document)] == []
     build = {document["extensions"].pop("build_id") for document in written}
     assert build == {build_id for (build_id,) in shipped.query("select build_id from build")}
+    version = {document["extensions"].pop("schema_version") for document in written}
+    assert version == {row[0] for row in shipped.query("select schema_version from build")}
     assert written == [profiles[model] for model in sorted(profiles)]
 
 
