@@ -23,7 +23,12 @@ class Column(NamedTuple):
 
 #: One row names a build: the mark of the working database and main.build of a published file.
 BUILD_COLUMNS = (
-    Column("build_id", "varchar not null", "The build: its run_id in `runs`."),
+    Column("build_id", "varchar not null", "The build, as in `builds`."),
+    Column(
+        "schema_version",
+        "integer not null",
+        "Version of the tables of this file; CHANGELOG.md says what each changed.",
+    ),
     Column("as_of_on", "date not null", "The day that the build speaks of."),
     Column("known_at", "timestamp", "Only loads landed by then exist, UTC; null = every load."),
     Column(
@@ -31,13 +36,17 @@ BUILD_COLUMNS = (
         "boolean not null",
         "true where as_of was not the day of the build, or known_at was given.",
     ),
-    Column("landed_at", "timestamp", "When the newest load that it read was landed, UTC."),
+    Column("last_landed_at", "timestamp", "When the newest load that it read was landed, UTC."),
     Column("seeds_hash", "varchar not null", "MD5 over all seed files: equal = same parameters."),
     Column("project_version", "varchar not null", "Version of the project that built it."),
     Column("dbt_version", "varchar not null", "Version of dbt-core that built it."),
     Column("built_at", "timestamp not null", "When everything had been built and checked, UTC."),
 )
 BUILD_COMMENT = "Which build this is: one row."
+
+#: Goes up by one when a published table or column goes, comes or changes its name or its meaning.
+#: CHANGELOG.md says what changed, tests/python/fixtures/published_columns.json what there is.
+SCHEMA_VERSION = 2
 
 MARK = "operations.whole_build"
 LAST_CHANGE = "operations.last_change"
@@ -50,17 +59,56 @@ def begin_change(connection: duckdb.DuckDBPyConnection, command: str) -> None:
 
     In a new working database this also makes room for the builds to come.
     """
+    rename_kept_builds(connection)
     connection.execute(
         f"""
         begin;
         create schema if not exists operations;
-        create table if not exists {KEPT} (run_id varchar primary key, build json);
+        create table if not exists {KEPT} (build_id varchar primary key, build json);
         drop table if exists {MARK};
         create or replace table {LAST_CHANGE} as
             select {text(command)} as command, date_trunc('second', now() at time zone 'utc') as at;
         commit
         """
     )
+
+
+def rename_kept_builds(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let builds that an earlier version kept be rows of `builds`: they were rows of `runs`."""
+    kept_as_runs = connection.execute(
+        "select 1 from duckdb_columns() where database_name = current_database() "
+        "and schema_name || '.' || table_name = ? and column_name = 'run_id'",
+        [KEPT],
+    ).fetchone()
+    if kept_as_runs:
+        connection.execute(
+            f"""
+            begin;
+            update {KEPT} set build = json_merge_patch(
+                build,
+                json_object('build_id', run_id, 'last_landed_at', build->>'landed_at')
+            );
+            alter table {KEPT} rename column run_id to build_id;
+            commit
+            """
+        )
+
+
+def drop_unknown_tables(connection: duckdb.DuckDBPyConnection, known: list[str]) -> None:
+    """Drop the tables of published schemas that the project does not make any more.
+
+    `known` are the names with schema of those that it makes, or may make. A table that an earlier
+    version left would be published with the others.
+    """
+    schemas = {name.split(".")[0] for name in known}
+    found = connection.execute(
+        "select schema_name, table_name from duckdb_tables() "
+        "where database_name = current_database() and list_contains($schemas, schema_name)",
+        {"schemas": sorted(schemas)},
+    ).fetchall()
+    for schema, table in found:
+        if f"{schema}.{table}" not in known:
+            connection.execute(f'drop table {schema}."{table}"')
 
 
 def create_build_table(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
@@ -77,7 +125,10 @@ def create_build_table(connection: duckdb.DuckDBPyConnection, relation: str) -> 
 
 
 def mark_whole(connection: duckdb.DuckDBPyConnection, build: dict[str, Any]) -> None:
-    """Mark the working database as whole; `build` has the keys of BUILD_COLUMNS but built_at."""
+    """Mark the working database as whole; `build` has the keys of BUILD_COLUMNS but the version
+    and built_at.
+    """
+    build = build | {"schema_version": SCHEMA_VERSION}
     given = [build.get(column.name) for column in BUILD_COLUMNS[:-1]]
     connection.execute("begin")
     create_build_table(connection, MARK)
@@ -132,12 +183,12 @@ def why_not_whole(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def loads_first_seen(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """What no earlier build of this working database had seen of the landing, as columns of `runs`.
+    """What no earlier build of this working database had seen of the landing: columns of `builds`.
 
     How many loads there were of each status, how many answers of each HTTP status (JSON), and when
     the newest load of all was landed; nothing where the mart has not been built yet.
     """
-    if not has_table(connection, "main", "runs"):
+    if not has_table(connection, "main", "loads"):
         return {}
     found = connection.execute(
         f"""
@@ -145,11 +196,10 @@ def loads_first_seen(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
             select
                 *,
                 landed_at > coalesce(
-                    (select max(cast(build->>'landed_at' as timestamp)) from {KEPT}),
+                    (select max(cast(build->>'last_landed_at' as timestamp)) from {KEPT}),
                     timestamp '-infinity'
                 ) as is_new,
-            from main.runs
-            where run_kind = 'load'
+            from main.loads
         ),
 
         statuses as (
@@ -179,7 +229,7 @@ def loads_first_seen(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
                     )
                 from statuses
             ) as http_status_counts,
-            cast(max(landed_at) as varchar) as landed_at,
+            cast(max(landed_at) as varchar) as last_landed_at,
         from loads
         """
     )
@@ -187,7 +237,7 @@ def loads_first_seen(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 
 def models_by_status(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """What became of the models, as columns of `runs`.
+    """What became of the models, as columns of `builds`.
 
     How many are ranked somewhere, are known but ranked nowhere, and are ranked nowhere because
     their measurements contradict each other.
@@ -220,15 +270,15 @@ def one_row(found: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 
 def keep_build(connection: duckdb.DuckDBPyConnection, build: dict[str, Any]) -> None:
-    """Keep a build's row of `runs`, so that one that published nothing is told of by the next.
+    """Keep a build's row of `builds`, so that one that published nothing is told of by the next.
 
-    Kept as JSON, so that any version of `runs` reads it, and shown in the working mart.
+    Kept as JSON, so that any version of `builds` reads it, and shown in the working mart.
     """
     connection.execute(
-        f"insert or replace into {KEPT} values (?, ?)", [build["run_id"], json.dumps(build)]
+        f"insert or replace into {KEPT} values (?, ?)", [build["build_id"], json.dumps(build)]
     )
-    if has_table(connection, "main", "runs"):
-        add_builds(connection, "main.runs")
+    if has_table(connection, "main", "builds"):
+        add_builds(connection, "main.builds")
 
 
 def add_builds(
@@ -237,14 +287,14 @@ def add_builds(
     result: dict[str, Any] | None = None,
     alone: bool = False,
 ) -> int:
-    """Write kept builds into a table of the shape of `runs` that lacks them; return how many.
+    """Write kept builds into a table of the shape of `builds` that lacks them; return how many.
 
-    A `result` (run_id and columns of `runs`) overrides what was kept of that build; `alone` leaves
-    all others out.
+    A `result` (build_id and columns of `builds`) overrides what was kept of that build; `alone`
+    leaves all others out.
     """
     columns = connection.execute(
         "select column_name, data_type from duckdb_columns() where schema_name = 'main' "
-        "and table_name = 'runs' and database_name = current_database() order by column_index"
+        "and table_name = 'builds' and database_name = current_database() order by column_index"
     ).fetchall()
     values = ", ".join(f"cast(build->>'{name}' as {type_})" for name, type_ in columns)
     (added,) = connection.execute(
@@ -253,16 +303,16 @@ def add_builds(
         select {values}
         from (
             select
-                run_id,
-                if(run_id = $run_id, json_merge_patch(build, $result), build) as build,
+                build_id,
+                if(build_id = $build_id, json_merge_patch(build, $result), build) as build,
             from {KEPT}
-            where run_id = $run_id or not $alone
+            where build_id = $build_id or not $alone
         )
-        where run_id not in (select run_id from {relation})
+        where build_id not in (select build_id from {relation})
         order by build->>'started_at'
         """,
         {
-            "run_id": (result or {}).get("run_id"),
+            "build_id": (result or {}).get("build_id"),
             "result": json.dumps(result or {}),
             "alone": alone,
         },
@@ -273,12 +323,12 @@ def add_builds(
 def note_result(connection: duckdb.DuckDBPyConnection, result: dict[str, Any]) -> None:
     """Override columns of a kept build, in the working mart, too; `result` as in add_builds."""
     connection.execute(
-        f"update {KEPT} set build = json_merge_patch(build, ?) where run_id = ?",
-        [json.dumps(result), result["run_id"]],
+        f"update {KEPT} set build = json_merge_patch(build, ?) where build_id = ?",
+        [json.dumps(result), result["build_id"]],
     )
-    if has_table(connection, "main", "runs"):
-        settings = ", ".join(f"{name} = ${name}" for name in result if name != "run_id")
-        connection.execute(f"update main.runs set {settings} where run_id = $run_id", result)
+    if has_table(connection, "main", "builds"):
+        settings = ", ".join(f"{name} = ${name}" for name in result if name != "build_id")
+        connection.execute(f"update main.builds set {settings} where build_id = $build_id", result)
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:

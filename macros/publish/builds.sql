@@ -1,5 +1,13 @@
+{% macro columns_without_rows() -%}
+    {#- The columns that the contract of the calling dbt model lists, each null: for a table that is
+        filled once the build is over. -#}
+    {%- for column in model.columns.values() %}
+        cast(null as {{ column.data_type }}) as {{ column.name }},
+    {%- endfor %}
+{%- endmacro %}
+
 {% macro build_row(results, status) -%}
-    {#- One build as a row of the mart runs: how long each stage took and how its nodes went. The
+    {#- One build as a row of the mart builds: how long each stage took and how its nodes went. The
         plugin adds what it saw of the landing for the first time, what became of the models and, when
         it is published, how that went. -#}
     {%- set seconds = {} -%}
@@ -17,8 +25,7 @@
     {%- endfor -%}
     {%- set now = modules.datetime.datetime.now(modules.pytz.utc) -%}
     {{ return({
-        'run_id': invocation_id,
-        'run_kind': 'build',
+        'build_id': invocation_id,
         'status': status,
         'error': 'failed: ' ~ problems | join(', ') if problems else none,
         'duration_seconds': (now - run_started_at).total_seconds() | round(3),
@@ -54,7 +61,7 @@
         {%- do seeds.append(node.name ~ ' ' ~ node.checksum.checksum) -%}
     {%- endfor -%}
     {{ return({
-        'build_id': build.run_id,
+        'build_id': build.build_id,
         'as_of_on': build.as_of_on,
         'known_at': (var('known_at') | string).rstrip('Z') if var('known_at') is not none else none,
         'is_of_another_day': speaks_of_another_day(),

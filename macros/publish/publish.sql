@@ -8,8 +8,20 @@
             'command': 'dbt ' ~ flags.WHICH,
             'destination': publish_destination() if is_to_be_published else none,
             'is_of_another_day': speaks_of_another_day(),
+            'known': published_tables() if is_to_be_published else [],
         }) -%}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro published_tables() -%}
+    {#- The tables that readers get, by name with schema: marts and parameter tables. -#}
+    {%- set tables = [] -%}
+    {%- for node in graph.nodes.values() | selectattr('resource_type', 'in', ('model', 'seed')) -%}
+        {%- if node.schema in ('main', 'parameters') -%}
+            {%- do tables.append(node.schema ~ '.' ~ node.alias) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(tables) }}
 {%- endmacro %}
 
 {% macro publish_finished_build(results) -%}

@@ -10,6 +10,7 @@ import os
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def publish(
         destination.parent.mkdir(parents=True, exist_ok=True)
         targets.remove_leftovers(destination)
         result, rows = copy_build(connection, finished, build, started_at)
-        rows['main."runs"'] += carry_over_builds(finished, destination)
+        rows['main."builds"'] += carry_over_builds(finished, destination)
         proved = contents(finished)
         if {table: count for table, (count, _) in proved.items()} != rows:
             raise DbtRuntimeError(f"Not published: {finished} does not hold what was built")
@@ -85,7 +86,7 @@ def copy_build(
 ) -> tuple[dict[str, Any], Rows]:
     """Copy the published schemas into the new file `finished`, with the row that names the build.
 
-    Returns the columns of `runs` that say what came of the build, and the rows of each table.
+    Returns the columns of `builds` that say what came of the build, and the rows of each table.
     """
     began = time.monotonic()
     cursor = connection.cursor()
@@ -94,12 +95,14 @@ def copy_build(
         f"attach {text(finished)} as published (storage_version {text(STORAGE_VERSION)})"
     )
     try:
+        # In one transaction the rows are written once, and not into a write-ahead file before.
+        cursor.execute("begin")
         rows = copy_tables(cursor, working)
         of_marts = sum(count for table, count in rows.items() if table.startswith("main."))
         result = {
-            "run_id": build["build_id"],
+            "build_id": build["build_id"],
             "status": "published",
-            "row_count": of_marts - rows['main."runs"'],
+            "row_count": of_marts - rows['main."builds"'],
             "publish_seconds": round(time.monotonic() - began, 3),
         }
         if started_at:
@@ -107,14 +110,17 @@ def copy_build(
             duration = now - datetime.fromisoformat(started_at)
             result["duration_seconds"] = round(duration.total_seconds(), 3)
             result["finished_at"] = now.isoformat(sep=" ")
-        cursor.execute("delete from published.main.runs where run_kind = 'build'")
-        builds.add_builds(cursor, "published.main.runs", result, build["is_of_another_day"])
+        cursor.execute("delete from published.main.builds")
+        builds.add_builds(cursor, "published.main.builds", result, build["is_of_another_day"])
         builds.create_build_table(cursor, "published.main.build")
         cursor.execute(f"insert into published.main.build from {builds.MARK}")
-        (runs,) = cursor.execute("select count(*) from published.main.runs").fetchone()
-        return result, rows | {'main."runs"': runs, 'main."build"': 1}
+        (told,) = cursor.execute("select count(*) from published.main.builds").fetchone()
+        cursor.execute("commit")
+        return result, rows | {'main."builds"': told, 'main."build"': 1}
     finally:
         # After a full disk even this may fail; what is to be told is the first failure.
+        with suppress(duckdb.Error):
+            cursor.execute("rollback")
         with suppress(duckdb.Error):
             cursor.execute(f'use "{working}"; detach published')
 
@@ -164,34 +170,27 @@ def copy_tables(cursor: duckdb.DuckDBPyConnection, working: str) -> Rows:
     return rows
 
 
+#: How columns of `runs`, which told of builds and loads up to version 1, are called in `builds`.
+RENAMED_SINCE_RUNS = {"run_id": "build_id", "landed_at": "last_landed_at"}
+
+
 def carry_over_builds(finished: Path, earlier: Path) -> int:
     """Add the builds told of in the published file `earlier` to the finished one; return how many.
 
-    Both keep them as the rows with run_kind 'build' of main.runs. Columns that only one has are
-    left out; an earlier file that is missing or of another shape has nothing to tell.
+    They are in main.builds; up to version 1 of the schema they were the rows of main.runs with
+    run_kind 'build'. Columns that only one has are left out; an earlier file that is missing or of
+    another shape has nothing to tell.
     """
     if not earlier.exists():
         return 0
     with targets.second_name(earlier) as path, duckdb.connect(str(finished)) as connection:
         try:
             connection.execute(f"attach {text(path)} as earlier (read_only)")
-            shared = connection.execute(
-                """
-                select column_name
-                from duckdb_columns()
-                where schema_name = 'main' and table_name = 'runs'
-                    and database_name in (current_database(), 'earlier')
-                group by column_name
-                having count(*) = 2
-                order by min(column_index)
-                """
-            ).fetchall()
-            columns = ", ".join(f'"{name}"' for (name,) in shared)
             (added,) = connection.execute(
                 f"""
-                insert into main.runs by name
-                select {columns} from earlier.main.runs
-                where run_kind = 'build' and run_id not in (select run_id from main.runs)
+                insert into main.builds by name
+                from ({builds_of(connection)})
+                where build_id not in (select build_id from main.builds)
                 order by started_at
                 """
             ).fetchone()
@@ -200,13 +199,50 @@ def carry_over_builds(finished: Path, earlier: Path) -> int:
     return added
 
 
+def builds_of(connection: duckdb.DuckDBPyConnection) -> str:
+    """The query for the builds that the attached database `earlier` tells of.
+
+    It gives those columns that main.builds has, under their names there.
+    """
+    columns = {
+        database: [name for _, name in found]
+        for database, found in groupby(
+            connection.execute(
+                """
+                select database_name || '.' || table_name, column_name
+                from duckdb_columns()
+                where schema_name = 'main' and (
+                    (database_name = current_database() and table_name = 'builds')
+                    or (database_name = 'earlier' and table_name in ('builds', 'runs'))
+                )
+                order by 1, column_index
+                """
+            ).fetchall(),
+            key=lambda row: row[0],
+        )
+    }
+    told_in = "builds" if "earlier.builds" in columns else "runs"
+    renamed = RENAMED_SINCE_RUNS if told_in == "runs" else {}
+    ours = next(found for name, found in columns.items() if not name.startswith("earlier."))
+    shared = [
+        f'"{name}" as "{renamed.get(name, name)}"'
+        for name in columns.get(f"earlier.{told_in}", [])
+        if renamed.get(name, name) in ours
+    ]
+    condition = "where run_kind = 'build'" if told_in == "runs" else ""
+    return f"select {', '.join(shared)} from earlier.main.{told_in} {condition}"
+
+
 def write_profiles(warehouse: Path, target: Path) -> None:
     """Write the documents of main.model_profiles (model_id, document) as one JSON array.
 
-    One document per line, in the order of model_id; each names the build in its `extensions`.
+    One document per line, in the order of model_id; each names the build, and the version of the
+    published schema, in its `extensions`.
     """
     with targets.opened(warehouse) as connection, target.open("w", encoding="utf-8") as file:
-        (build_id,) = connection.execute("select build_id from main.build").fetchone()
+        build_id, schema_version = connection.execute(
+            "select build_id, schema_version from main.build"
+        ).fetchone()
         documents = connection.execute(
             "select cast(document as varchar) from main.model_profiles order by model_id"
         )
@@ -214,7 +250,8 @@ def write_profiles(warehouse: Path, target: Path) -> None:
         separator = "\n"
         while row := documents.fetchone():
             document = json.loads(row[0])
-            document.setdefault("extensions", {})["build_id"] = build_id
+            extensions = document.setdefault("extensions", {})
+            extensions |= {"schema_version": schema_version, "build_id": build_id}
             file.write(separator + json.dumps(document, ensure_ascii=False, separators=(",", ":")))
             separator = ",\n"
         file.write("\n]\n")

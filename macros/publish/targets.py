@@ -17,8 +17,9 @@ from dbt_common.exceptions import DbtRuntimeError
 
 #: What readers take for the warehouse of today.
 CURRENT = Path("warehouse.duckdb")
-#: Tables of schema main by which a published warehouse is known beside its schema `parameters`.
-KNOWN_BY = {"rankings", "runs"}
+#: Tables of schema main by which a published warehouse is known beside its schema `parameters`:
+#: those of this version, and those of earlier ones.
+KNOWN_BY = ({"rankings", "builds"}, {"rankings", "runs"})
 #: What dbt's working database has besides: never taken for a published one.
 WORKING_SCHEMA = "intermediate"
 KINDS = {
@@ -185,7 +186,8 @@ def build_of_warehouse(path: Path) -> str | None:
             ).fetchall()
             schemas = {schema for schema, _ in tables}
             names = {table for schema, table in tables if schema == "main"}
-            if not names >= KNOWN_BY or "parameters" not in schemas or WORKING_SCHEMA in schemas:
+            is_known = any(names >= known for known in KNOWN_BY)
+            if not is_known or "parameters" not in schemas or WORKING_SCHEMA in schemas:
                 raise NotOursError("a DuckDB file, but no published warehouse")
             if "build" not in names:
                 return None
@@ -205,13 +207,40 @@ def build_of_profiles(path: Path) -> str | None:
     if is_free(path):
         return None
     try:
-        documents = json.loads(path.read_text(encoding="utf-8"))
-        builds = {profile_build(document) for document in documents}
+        written = path.read_text(encoding="utf-8")
+        builds = builds_as_written(written)
+        if builds is None:
+            documents = json.loads(written)
+            builds = {profile_build(document) for document in documents}
+            if not isinstance(documents, list):
+                raise NotOursError("no file of model profiles")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise NotOursError("no file of model profiles") from None
-    if not isinstance(documents, list):
-        raise NotOursError("no file of model profiles")
     return builds.pop() if len(builds) == 1 else None
+
+
+#: How a document of a file of profiles begins and ends as publishing writes it.
+PROFILE_BEGINS = '{"model_id":"'
+PROFILE_ENDS = re.compile(r'"build_id":"([^"\\]{1,100})"\}\},?$')
+LONGEST_END = 120
+
+
+def builds_as_written(profiles: str) -> set[str] | None:
+    """The builds that a file names which is as publishing writes it; None where it is not.
+
+    Reading the end of each line is far faster than parsing every document.
+    """
+    lines = profiles.split("\n")
+    documents = lines[1:-2]
+    if lines[0] != "[" or lines[-2:] != ["]", ""] or not documents:
+        return None
+    if [line.endswith(",") for line in documents] != [True] * (len(documents) - 1) + [False]:
+        return None
+    found = [
+        line.startswith(PROFILE_BEGINS) and PROFILE_ENDS.search(line[-LONGEST_END:])
+        for line in documents
+    ]
+    return {match[1] for match in found if match} if all(found) else None
 
 
 def profile_build(document: dict) -> str | None:

@@ -63,25 +63,35 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(problem)
         target_config.config["problem"] = problem
 
-    def begin(self, command: str, destination: str | None, is_of_another_day: bool) -> None:
-        """Before anything changes: refuse a destination in the way, mend it, take the mark away."""
+    def begin(
+        self, command: str, destination: str | None, is_of_another_day: bool, known: list[str]
+    ) -> None:
+        """Before anything changes: refuse a destination in the way, mend it, take the mark away.
+
+        `known` are the tables, by name with schema, of which a full build publishes nothing else.
+        """
         with self.connection.cursor() as cursor:
             if destination is not None:
                 target = targets.target_path(destination)
                 targets.check_target(target, self.in_use(), is_of_another_day)
                 publishing.mend_profiles(target)
             builds.begin_change(cursor, command)
+            builds.drop_unknown_tables(cursor, known)
 
     def keep(self, build: dict[str, Any], mark: dict[str, Any] | None) -> None:
-        """Keep a build's row of `runs`; with a `mark`, mark the working database as whole."""
+        """Keep a build's row of `builds`; with a `mark`, mark the working database as whole."""
         with self.connection.cursor() as cursor:
             row = build | builds.loads_first_seen(cursor)
+            row["schema_version"] = builds.SCHEMA_VERSION
             if mark is None:
                 builds.keep_build(cursor, row)
                 return
             builds.keep_build(cursor, row | builds.models_by_status(cursor))
             project = yaml.safe_load(Path("dbt_project.yml").read_text(encoding="utf-8"))
-            given = {"landed_at": row.get("landed_at"), "project_version": project["version"]}
+            given = {
+                "last_landed_at": row.get("last_landed_at"),
+                "project_version": project["version"],
+            }
             builds.mark_whole(cursor, mark | given)
 
     def publish(

@@ -134,8 +134,8 @@ def mark(project: Path, build_id: str) -> None:
     with duckdb.connect(str(project / WORKING)) as connection:
         connection.execute(
             "insert into operations.builds select $new, json_merge_patch(build, json_object("
-            "'run_id', $new)) from operations.builds inner join operations.whole_build "
-            "on build_id = run_id",
+            "'build_id', $new)) from operations.builds inner join operations.whole_build "
+            "using (build_id)",
             {"new": build_id},
         )
         connection.execute("update operations.whole_build set build_id = ?", [build_id])
@@ -150,13 +150,13 @@ def published_builds(project: Path) -> tuple[str, str]:
         for (table,) in connection.execute(tables).fetchall():
             connection.execute(f"select bit_xor(hash(row)) from {table} as row").fetchall()
         ((told,),) = connection.execute(
-            "select count(*) from runs where run_id = ? and status = 'published'", [build_id]
+            "select count(*) from builds where build_id = ? and status = 'published'", [build_id]
         ).fetchall()
         ((models,),) = connection.execute("select count(*) from model_profiles").fetchall()
     documents = json.loads(profiles.read_text(encoding="utf-8"))
     of_builds = {document["extensions"]["build_id"] for document in documents}
     if len(of_builds) != 1 or told != 1 or len(documents) != models:
-        raise Failure(f"a half state: {of_builds}, {told} runs, {len(documents)} of {models}")
+        raise Failure(f"a half state: {of_builds}, {told} builds, {len(documents)} of {models}")
     return build_id, of_builds.pop()
 
 

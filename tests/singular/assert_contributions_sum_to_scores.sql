@@ -1,21 +1,21 @@
--- Proves that a score is the sum of what score_contributions says it is made of: for each (method,
--- category, model_id) the points sum to that method's score in rankings to 1e-6, every score has
--- contributions, and nothing contributes to a score that is not there.
+-- Proves that a score is the sum of what score_contributions says it is made of: for each
+-- (scoring_method, category, model_id) the points sum to that method's score in rankings to 1e-6,
+-- every score has contributions, and nothing contributes to a score that is not there.
 
 with contributions as (
     select
-        method,
+        scoring_method,
         category,
         model_id,
         sum(points) as points,
         count(*) as contribution_count,
     from {{ ref('score_contributions') }}
-    group by method, category, model_id
+    group by scoring_method, category, model_id
 ),
 
 scores as (
     select
-        'layered' as method,
+        'layered' as scoring_method,
         category,
         model_id,
         layered_score as score,
@@ -25,7 +25,7 @@ scores as (
     union all
 
     select
-        'capability' as method,
+        'capability' as scoring_method,
         category,
         model_id,
         capability as score,
@@ -35,7 +35,7 @@ scores as (
 
 final as (
     select
-        coalesce(scores.method, contributions.method) as method,
+        coalesce(scores.scoring_method, contributions.scoring_method) as scoring_method,
         coalesce(scores.category, contributions.category) as category,
         coalesce(scores.model_id, contributions.model_id) as model_id,
         scores.score,
@@ -43,7 +43,7 @@ final as (
         contributions.contribution_count,
     from scores
     full outer join contributions
-        on contributions.method = scores.method
+        on contributions.scoring_method = scores.scoring_method
         and contributions.category = scores.category
         and contributions.model_id = scores.model_id
     where abs(scores.score - contributions.points) <= 1e-6 is not true

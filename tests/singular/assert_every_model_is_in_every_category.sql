@@ -19,6 +19,7 @@ listed as (
         min(rank) as rank,
         min(score) as score,
         min(unranked_reason) as unranked_reason,
+        min(unranked_explanation) as unranked_explanation,
     from {{ ref('rankings') }}
     group by category, model_id
 ),
@@ -32,6 +33,7 @@ judged as (
         listed.rank,
         listed.score,
         listed.unranked_reason,
+        listed.unranked_explanation,
         case
             when listed.row_count is null then 'absent'
             when spine.model_id is null then 'no such model or category'
@@ -40,6 +42,8 @@ judged as (
             when listed.is_ranked and listed.score is null then 'ranked without a score'
             when listed.is_ranked != (listed.unranked_reason is null)
                 then 'ranked with a reason why not, or unranked without one'
+            when (listed.unranked_reason is null) != (listed.unranked_explanation is null)
+                then 'a reason without its explanation, or the other way round'
         end as violation,
     from spine
     full outer join listed

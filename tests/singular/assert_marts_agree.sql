@@ -57,11 +57,11 @@ wide as (
 
 weights as (
     select distinct
-        method,
+        scoring_method,
         category,
         model_id,
         benchmark_id,
-        case when method = 'layered' then source_id end as source_id,
+        case when scoring_method = 'layered' then source_id end as source_id,
         weight,
     from {{ ref('score_contributions') }}
 ),
@@ -176,12 +176,12 @@ checks as (
 
     select
         'score_contributions: weights sum to 1' as check_name,
-        method || ', ' || category || ', ' || model_id as row_key,
+        scoring_method || ', ' || category || ', ' || model_id as row_key,
         cast(sum(weight) as varchar) as stated,
         '1' as expected,
         abs(sum(weight) - 1) <= 1e-6 as holds,
     from weights
-    group by method, category, model_id
+    group by scoring_method, category, model_id
 
     union all
 
@@ -251,10 +251,10 @@ checks as (
         'models: each existed by as_of' as check_name,
         models.model_id as row_key,
         concat_ws(
-            ', ', 'released ' || models.released_on, 'first seen ' || models.first_seen_at
+            ', ', 'released ' || models.released_on, 'first seen ' || models.first_observed_at
         ) as stated,
         'by ' || cast({{ as_of }} as varchar) || ', or measured by then' as expected,
-        least(models.released_on, cast(models.first_seen_at as date)) <= {{ as_of }}
+        least(models.released_on, cast(models.first_observed_at as date)) <= {{ as_of }}
         or measured.model_id is not null as holds,
     from models
     left join measured on measured.model_id = models.model_id
@@ -263,8 +263,7 @@ checks as (
 
     select
         'score_contributions: nothing is dated after as_of' as check_name,
-        method || ', ' || category || ', ' || model_id || ', ' || benchmark_id || ', ' || source_id
-            as row_key,
+        concat_ws(', ', scoring_method, category, model_id, benchmark_id, source_id) as row_key,
         cast(dated_on as varchar) as stated,
         'by ' || cast({{ as_of }} as varchar) as expected,
         dated_on <= {{ as_of }} as holds,

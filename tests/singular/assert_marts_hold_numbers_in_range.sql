@@ -4,7 +4,7 @@
 
 {# what a column is called, its smallest and its largest value; the first match counts #}
 {% set ranges = [
-    ('.*_0_1|.*confidence|coverage|weight|u|share_.*', 0, 1),
+    ('.*match_score|.*_0_1|.*confidence|coverage|weight|share_.*', 0, 1),
     ('(.*_)?score(_low|_high)?|capability', 0, 100),
     ('(.*_)?rank(_low|_high)?|review_order', 1, none),
     ('http_status', 100, 599),

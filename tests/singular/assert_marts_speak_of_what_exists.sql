@@ -1,5 +1,6 @@
 -- Proves that the marts can be joined: whatever a mart calls a model, a category, a benchmark, a
--- source, a provider, a layer, an adjustment or a load is a row of the table that lists these.
+-- source, a provider, a layer, an adjustment, a reason for having no rank or a load is a row of the
+-- table that lists these.
 -- A fact that is the median of several sources names all of them. What a name is only proposed to
 -- be (in review; candidates, runners-up) need not be a model that is known.
 -- A failing row names the mart, the column, the unknown value, how often it occurs and one row by
@@ -12,10 +13,11 @@
     ('benchmark_id', ref('benchmarks'), 'benchmark_id'),
     ('base_benchmark_id', ref('benchmark_definitions'), 'benchmark_id'),
     ('(.*_)?source_id', ref('sources'), 'source_id'),
-    ('provider|provider_id', ref('providers'), 'provider_id'),
-    ('layer|layer_id', ref('layers'), 'layer_id'),
+    ('provider_id', ref('providers'), 'provider_id'),
+    ('layer_id', ref('layers'), 'layer_id'),
+    ('unranked_reason', ref('unranked_reasons'), 'unranked_reason'),
     ('adjustment_id', ref('adjustments'), 'adjustment_id'),
-    ('load_id', ref('runs'), 'run_id'),
+    ('load_id', ref('loads'), 'load_id'),
 ] %}
 
 {# values of one column that are no row of the table #}
@@ -25,7 +27,7 @@
         ~ ' as quarantine inner join ' ~ ref('benchmark_definitions') ~ ' as definitions '
         ~ "on definitions.benchmark_id = split_part(quarantine.benchmark_id, '@', 1)",
     'score_contributions.source_id': "select 'expected'",
-    'score_contributions.layer': "select 'expected'",
+    'score_contributions.layer_id': "select 'expected'",
     'score_contributions.benchmark_id': 'select indicator_id from ' ~ ref('static_indicators'),
 } %}
 

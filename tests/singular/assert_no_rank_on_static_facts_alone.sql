@@ -16,7 +16,7 @@ measured as (
         category,
         model_id,
     from {{ ref('score_contributions') }}
-    where layer in ('benchmarks', 'analytics')
+    where layer_id in ('benchmarks', 'analytics')
 ),
 
 final as (

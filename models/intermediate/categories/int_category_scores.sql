@@ -133,14 +133,12 @@ judged as (
     select
         *,
         case
-            when not is_validated then 'not validated: its measurements contradict each other'
-            when cell_count < ranked_min_cells
-                then 'fewer than ' || cast(ranked_min_cells as integer) || ' measured benchmarks'
-            when cells_measured = 0 and cells_doubted > 0
-                then 'what is measured in this category contradicts the rest'
-            when cells_measured = 0 then 'nothing measured in this category'
-            when not has_calibrating_cell then 'measured only by an archived board here'
-            when confidence < ranked_confidence then 'too uncertain'
+            when not is_validated then 'not_validated'
+            when cell_count < ranked_min_cells then 'too_few_benchmarks'
+            when cells_measured = 0 and cells_doubted > 0 then 'only_doubted_cells'
+            when cells_measured = 0 then 'nothing_measured'
+            when not has_calibrating_cell then 'only_an_archived_board'
+            when confidence < ranked_confidence then 'too_uncertain'
         end as unranked_reason,
     from adjusted
 ),

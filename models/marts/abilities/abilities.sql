@@ -20,7 +20,7 @@ final as (
         round(abilities.ability_sd, 6) as ability_sd,
         round(model_anomalies.anomaly_score, 6) as anomaly_score,
         cast(abilities.cell_count as integer) as cell_count,
-        cast(coalesce(model_anomalies.flagged_count, 0) as integer) as flagged_count,
+        cast(coalesce(model_anomalies.flagged_count, 0) as integer) as flagged_cell_count,
         abilities.as_of_on,
     from abilities
     left join model_anomalies on model_anomalies.model_id = abilities.model_id

@@ -114,7 +114,7 @@ final as (
         prices.price_origin,
         prices.price_host_id,
         routes.lowest_price_host_id,
-        models.first_seen_source_id,
+        models.first_seen_source_id as first_observed_source_id,
         pivoted.licence,
         pivoted.status,
         pivoted.successor,
@@ -168,7 +168,7 @@ final as (
         models.is_in_registry,
         cast(pivoted.knowledge_cutoff_on as date) as knowledge_cutoff_on,
         models.released_on,
-        models.first_seen_at,
+        models.first_seen_at as first_observed_at,
     from models
     left join pivoted on pivoted.model_id = models.model_id
     left join routes on routes.model_id = models.model_id

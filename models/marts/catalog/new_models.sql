@@ -52,7 +52,7 @@ final as (
         models.line_id,
         models.provider_id,
         models.display_name,
-        models.first_seen_source_id,
+        models.first_observed_source_id,
         models.released_on_origin,
         models.release_precision,
         cast(coalesce(scores.value_count, 0) as bigint) as value_count,
@@ -60,10 +60,10 @@ final as (
         sightings.is_first_load,
         coalesce(
             models.released_on,
-            case when not sightings.is_first_load then cast(models.first_seen_at as date) end
+            case when not sightings.is_first_load then cast(models.first_observed_at as date) end
         ) as new_on,
         models.released_on,
-        models.first_seen_at,
+        models.first_observed_at,
     from models
     inner join sightings on sightings.model_id = models.model_id
     left join scores on scores.model_id = models.model_id

@@ -10,6 +10,10 @@ declared as (
     select * from {{ ref('stg_landing__sources') }}
 ),
 
+source_statuses as (
+    select * from {{ ref('source_statuses') }}
+),
+
 attempts as (
     select
         *,
@@ -41,7 +45,7 @@ loads as (
     group by source_id
 ),
 
-final as (
+judged as (
     select
         sources.source_id,
         declared.source_name,
@@ -53,13 +57,12 @@ final as (
         declared.attribution,
         case
             when declared.source_id is null or not declared.is_declared
-                then 'not declared in extract/sources.yml'
+                then 'not_declared'
             when loads.has_failed and loads.last_observed_at is null
-                then 'last load failed; nothing has landed yet'
-            when loads.has_failed then 'last load failed; earlier data are in use'
-            when loads.is_held_back
-                then 'last load held back: it lost records; earlier data are in use'
-            when loads.last_observed_at is null then 'nothing has landed yet'
+                then 'failed_nothing_landed'
+            when loads.has_failed then 'failed'
+            when loads.is_held_back then 'held_back'
+            when loads.last_observed_at is null then 'nothing_landed'
             else 'landed'
         end as status,
         loads.last_error,
@@ -70,6 +73,27 @@ final as (
     from sources
     left join declared on declared.source_id = sources.source_id
     left join loads on loads.source_id = sources.source_id
+),
+
+final as (
+    select
+        judged.source_id,
+        judged.source_name,
+        judged.layer_id,
+        judged.provides,
+        judged.homepage,
+        judged.live_url,
+        judged.licence,
+        judged.attribution,
+        judged.status,
+        source_statuses.explanation as status_explanation,
+        judged.last_error,
+        judged.ttl_hours,
+        judged.is_declared,
+        judged.last_observed_at,
+        judged.last_landed_at,
+    from judged
+    left join source_statuses on source_statuses.status = judged.status
 )
 
 select * from final

@@ -20,11 +20,11 @@ final as (
         source_model_name,
         model_id as proposed_model_id,
         variant,
-        method,
+        method as match_method,
         status,
         {% for n in [1, 2, 3] -%}
         candidates[{{ n }}].model_id as candidate_{{ n }}_id,
-        round(candidates[{{ n }}].score, 6) as candidate_{{ n }}_score,
+        round(candidates[{{ n }}].score, 6) as candidate_{{ n }}_match_score,
         candidates[{{ n }}].reason as candidate_{{ n }}_reason,
         {% endfor %}
         value_count,

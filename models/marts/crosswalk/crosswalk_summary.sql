@@ -1,6 +1,6 @@
 -- How well each source's names are known: names and the score values they carry, by the rung of
 -- the ladder that decided and by status.
--- Grain: one row per (source_id, method).
+-- Grain: one row per (source_id, match_method).
 
 with crosswalk as (
     select * from {{ ref('int_names_decided') }}
@@ -9,7 +9,7 @@ with crosswalk as (
 counted as (
     select
         source_id,
-        coalesce(nullif(method, ''), 'none') as method,
+        coalesce(nullif(method, ''), 'none') as match_method,
         count(*) as name_count,
         count(*) filter (where decision = 'matched') as auto_count,
         count(*) filter (where decision = 'waiting' and status = 'review') as review_count,
@@ -24,7 +24,7 @@ counted as (
 final as (
     select
         source_id,
-        method,
+        match_method,
         name_count,
         auto_count,
         review_count,
@@ -39,4 +39,4 @@ final as (
 )
 
 select * from final
-order by source_id, method
+order by source_id, match_method

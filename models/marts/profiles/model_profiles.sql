@@ -148,7 +148,7 @@ final as (
         to_json(
             struct_pack(
                 model_id := wide.model_id,
-                provider := wide.provider,
+                provider := wide.provider_id,
                 display_name := wide.display_name,
                 static_data := struct_pack(
                     context_window := wide.context_window_tokens,
@@ -191,7 +191,7 @@ final as (
                         anomaly_score := reports.anomaly_score,
                         data_completeness := reports.data_completeness,
                         is_validated := reports.is_validated,
-                        reasons := reports.reasons
+                        reasons := reports.explanation
                     )
                 )
             )

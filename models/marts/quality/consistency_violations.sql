@@ -1,7 +1,7 @@
 -- What cannot be true as it stands: values, prices, makers and tiers that break a rule of the seed
 -- consistency_rules. Each error or warning is a mistake of a source, or of who is taken for whom;
 -- information is nobody's. None changes a score.
--- Grain: one row per (rule_id, model_id, subject).
+-- Grain: one row per (rule_id, model_id, checked_item).
 
 with checks as (
     select * from {{ ref('int_rule_checks') }}
@@ -12,8 +12,8 @@ final as (
     select
         rule_id,
         model_id,
-        subject,
-        kind,
+        subject as checked_item,
+        kind as rule_kind,
         severity,
         left_operand,
         right_operand,
@@ -56,4 +56,4 @@ order by
     rule_id,
     excess desc nulls last,
     model_id,
-    subject
+    checked_item

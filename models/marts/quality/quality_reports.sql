@@ -60,7 +60,7 @@ final as (
                         comparisons.disagreement_count || ' of '
                         || comparisons.comparison_count || ' comparisons of records disagree'
             end
-        ) as reasons,
+        ) as explanation,
         cast(coalesce(validations.rule_count, 0) as integer) as rule_count,
         cast(coalesce(validations.violated_rule_count, 0) as integer) as violated_rule_count,
         cast(coalesce(comparisons.comparison_count, 0) as integer) as comparison_count,

@@ -117,7 +117,7 @@ rejected as (
                 then
                     'dated ' || dated_on || ', but the model came out on ' || model_released_on
                     || ', the record says'
-        end as reason,
+        end as explanation,
         cast(observed_at as date) as observed_on,
     from scores
 
@@ -141,7 +141,7 @@ rejected as (
                 'its cell is ' || round(anomalies.measured_0_1, 3) || ' where the other cells of '
                 || doubted.model_id || ' say ' || round(anomalies.expected_0_1, 3)
                 || ' (modified z ' || round(anomalies.modified_z, 1) || ')'
-        end as reason,
+        end as explanation,
         doubted.observed_on,
     from doubted
     left join anomalies
@@ -175,7 +175,7 @@ rejected as (
             when 'unknown_price' then 'no row of the seed price_fields says what it is a price of'
             when 'below_floor'
                 then round(value, 9) || ' is not free and below the floor of ' || floor
-        end as reason,
+        end as explanation,
         cast(observed_at as date) as observed_on,
     from rejected_fields
 
@@ -188,7 +188,7 @@ rejected as (
         load_id,
         'file' as subject,
         rule_id as rejected_by,
-        reason,
+        reason as explanation,
         observed_on,
     from listings
 ),
@@ -205,7 +205,7 @@ final as (
         rejected.benchmark_id,
         rejected.value_text,
         rejected.rejected_by,
-        rejected.reason,
+        rejected.explanation,
         rules.severity,
         rules.counts_against_source,
         rejected.observed_on,

@@ -8,6 +8,10 @@ with sources as (
     select * from {{ ref('sources') }}
 ),
 
+source_statuses as (
+    select * from {{ ref('source_statuses') }}
+),
+
 source_quality as (
     select * from {{ ref('int_source_quality') }}
     where is_current
@@ -52,14 +56,8 @@ final as (
     select
         sources.source_id,
         sources.layer_id,
-        case
-            when source_quality.is_skipped
-                then
-                    'skipped for scoring: data quality '
-                    || round(source_quality.data_quality, 3) || ' is below '
-                    || source_quality.min_data_quality
-            else sources.status
-        end as status,
+        source_statuses.status,
+        source_statuses.explanation as status_explanation,
         sources.last_error,
         cast(source_quality.load_count as integer) as recent_load_count,
         coalesce(records.record_count, 0) as record_count,
@@ -87,6 +85,9 @@ final as (
         sources.last_landed_at,
     from sources
     inner join source_quality on source_quality.source_id = sources.source_id
+    inner join source_statuses
+        on source_statuses.status
+        = case when source_quality.is_skipped then 'skipped' else sources.status end
     left join evidence on evidence.source_id = sources.source_id
     left join records on records.source_id = sources.source_id
     left join quarantined on quarantined.source_id = sources.source_id

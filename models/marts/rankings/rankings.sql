@@ -12,6 +12,10 @@ categories as (
     select * from {{ ref('categories') }}
 ),
 
+unranked_reasons as (
+    select * from {{ ref('unranked_reasons') }}
+),
+
 layered_scores as (
     select * from {{ ref('int_layered_scores') }}
 ),
@@ -51,7 +55,7 @@ joined as (
         round(layered_scores.layered_confidence, 6) as layered_confidence,
         coalesce(category_scores.is_ranked, false) as is_ranked,
         case
-            when category_scores.model_id is null then 'static facts only'
+            when category_scores.model_id is null then 'static_facts_only'
             else category_scores.unranked_reason
         end as unranked_reason,
     from models
@@ -88,35 +92,37 @@ ranked as (
 
 final as (
     select
-        category,
-        model_id,
-        provider_id as provider,
-        display_name,
-        cast(score_rank as integer) as rank,
+        ranked.category,
+        ranked.model_id,
+        ranked.provider_id,
+        ranked.display_name,
+        cast(ranked.score_rank as integer) as rank,
         -- The interval is that of the score among all others; it always holds the rank itself.
-        cast(least(rank_low, score_rank) as integer) as rank_low,
-        cast(greatest(rank_high, score_rank) as integer) as rank_high,
-        round(score, 6) as score,
-        round(score_low, 6) as score_low,
-        round(score_high, 6) as score_high,
-        round(capability, 6) as capability,
-        cast(capability_rank as integer) as capability_rank,
-        layered_score,
-        cast(layered_rank as integer) as layered_rank,
-        layered_confidence,
-        round(confidence, 6) as confidence,
-        round(coverage, 6) as coverage,
-        is_ranked,
-        unranked_reason,
-        cast(coalesce(cells_measured, 0) as integer) as cells_measured,
-        blended_price_usd_per_1m,
-        tokens_per_second,
-        ttft_ms,
-        context_window_tokens,
-        is_open_weights,
-        released_on,
+        cast(least(ranked.rank_low, ranked.score_rank) as integer) as rank_low,
+        cast(greatest(ranked.rank_high, ranked.score_rank) as integer) as rank_high,
+        round(ranked.score, 6) as score,
+        round(ranked.score_low, 6) as score_low,
+        round(ranked.score_high, 6) as score_high,
+        round(ranked.capability, 6) as capability,
+        cast(ranked.capability_rank as integer) as capability_rank,
+        ranked.layered_score,
+        cast(ranked.layered_rank as integer) as layered_rank,
+        ranked.layered_confidence,
+        round(ranked.confidence, 6) as confidence,
+        round(ranked.coverage, 6) as coverage,
+        ranked.is_ranked,
+        ranked.unranked_reason,
+        unranked_reasons.explanation as unranked_explanation,
+        cast(coalesce(ranked.cells_measured, 0) as integer) as cells_measured,
+        ranked.blended_price_usd_per_1m,
+        ranked.tokens_per_second,
+        ranked.ttft_ms,
+        ranked.context_window_tokens,
+        ranked.is_open_weights,
+        ranked.released_on,
         {{ as_of_on() }} as as_of_on,
     from ranked
+    left join unranked_reasons on unranked_reasons.unranked_reason = ranked.unranked_reason
 )
 
 select * from final

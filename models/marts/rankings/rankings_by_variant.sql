@@ -13,12 +13,16 @@ models as (
     select * from {{ ref('models') }}
 ),
 
+unranked_reasons as (
+    select * from {{ ref('unranked_reasons') }}
+),
+
 final as (
     select
         scores.category,
         scores.model_id,
         scores.variant,
-        models.provider_id as provider,
+        models.provider_id,
         models.display_name,
         cast(
             case
@@ -30,6 +34,7 @@ final as (
             end as integer
         ) as rank,
         scores.unranked_reason,
+        unranked_reasons.explanation as unranked_explanation,
         round(scores.score, 6) as score,
         round(scores.score_low, 6) as score_low,
         round(scores.score_high, 6) as score_high,
@@ -41,6 +46,7 @@ final as (
         scores.as_of_on,
     from scores
     inner join models on models.model_id = scores.model_id
+    left join unranked_reasons on unranked_reasons.unranked_reason = scores.unranked_reason
 )
 
 select * from final

@@ -1,27 +1,19 @@
 -- One row per model for people who compare models rather than categories: its facts, its scores and
--- ranks in the seven categories, and its overall rank.
--- Overall = mean of the seven scores as computed before the ranking gate, ranked among the models
--- that are ranked in `general`.
+-- ranks in each category, and its overall rank. Its columns follow the seed of categories.
+-- Overall = mean of the scores of all categories as computed before the ranking gate, ranked among
+-- the models that are ranked in `general`.
 -- Grain: one row per (model_id).
 
-{% set categories = [
-    'coding', 'math', 'reasoning', 'creative_writing', 'general', 'question', 'chat'
-] %}
+{% set categories = categories_of_contract() %}
 
 with rankings as (
     select * from {{ ref('rankings') }}
-    where
-        category in (
-            {%- for category in categories %}
-            '{{ category }}'{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
 ),
 
 pivoted as (
     select
         model_id,
-        provider,
+        provider_id,
         display_name,
         {% for category in categories -%}
         max(score) filter (where category = '{{ category }}') as {{ category }}_score,
@@ -37,13 +29,13 @@ pivoted as (
         any_value(released_on) as released_on,
         any_value(as_of_on) as as_of_on,
     from rankings
-    group by model_id, provider, display_name
+    group by model_id, provider_id, display_name
 ),
 
 final as (
     select
         model_id,
-        provider,
+        provider_id,
         display_name,
         cast(
             case

@@ -21,7 +21,7 @@ final as (
         adjustments.unit,
         adjustments.source_id,
         round(adjustments.input, 6) as input,
-        round(adjustments.u, 9) as u,
+        round(adjustments.u, 9) as position_0_1,
         round(adjustments.factor, 9) as factor,
         round(adjustments.points, 9) as points,
     from adjustments

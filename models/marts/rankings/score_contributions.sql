@@ -1,9 +1,9 @@
 -- What a score is made of: the points that every measured value, every expected cell and every
--- static indicator adds. The points of one (method, category, model_id) sum to `capability` or to
--- `layered_score`; adjustments from capability to score are in score_adjustments.
+-- static indicator adds. The points of one (scoring_method, category, model_id) sum to `capability`
+-- or to `layered_score`; adjustments from capability to score are in score_adjustments.
 -- A capability's measured part of a cell is shared among its sources by the quality of their
 -- evidence; the completing part stands under the source `expected`.
--- Grain: one row per (method, category, model_id, layer, benchmark_id, source_id).
+-- Grain: one row per (scoring_method, category, model_id, layer_id, benchmark_id, source_id).
 
 with layered as (
     select * from {{ ref('int_layered_contributions') }}
@@ -50,10 +50,10 @@ measured as (
 
 unioned as (
     select
-        'layered' as method,
+        'layered' as scoring_method,
         layered.category,
         layered.model_id,
-        layered.layer_id as layer,
+        layered.layer_id,
         layered.benchmark_id,
         layered.source_id,
         layered.variant,
@@ -73,10 +73,10 @@ unioned as (
     union all by name
 
     select
-        'capability' as method,
+        'capability' as scoring_method,
         category,
         model_id,
-        layer_id as layer,
+        layer_id,
         benchmark_id,
         source_id,
         source_variant as variant,
@@ -96,10 +96,10 @@ unioned as (
     union all by name
 
     select
-        'capability' as method,
+        'capability' as scoring_method,
         category,
         model_id,
-        'expected' as layer,
+        'expected' as layer_id,
         benchmark_id,
         'expected' as source_id,
         expected_0_1 as value_0_1,
@@ -114,10 +114,10 @@ unioned as (
 
 final as (
     select
-        method,
+        scoring_method,
         category,
         model_id,
-        layer,
+        layer_id,
         benchmark_id,
         source_id,
         variant,
@@ -136,4 +136,4 @@ final as (
 )
 
 select * from final
-order by method, category, model_id, layer, benchmark_id, source_id
+order by scoring_method, category, model_id, layer_id, benchmark_id, source_id

@@ -69,7 +69,7 @@ def test_a_published_past_holds_what_was_known_and_is_that_day_of_the_history(sc
 
     assert_history_applies_today_to_that_days_cells(scratch, history)
     ((status, as_of_on),) = scratch.query(
-        "select status, as_of_on from runs where run_kind = 'build'", "build/past.duckdb"
+        "select status, as_of_on from builds", "build/past.duckdb"
     )
     assert (status, str(as_of_on)) == ("published", "2026-04-30")
     assert_only_what_existed_is_listed(scratch, "2026-04-30", "build/past.duckdb")
@@ -123,10 +123,10 @@ def assert_only_what_existed_is_listed(project: Project, day: str, past: str) ->
     """Hold a build of `day` to the models that had come out, been seen or been measured by then."""
     assert not project.query(
         f"""
-        select model_id, released_on, first_seen_at from models
+        select model_id, released_on, first_observed_at from models
         anti join score_contributions using (model_id)
-        where least(released_on, cast(first_seen_at as date)) > date '{day}'
-            or coalesce(released_on, cast(first_seen_at as date)) is null
+        where least(released_on, cast(first_observed_at as date)) > date '{day}'
+            or coalesce(released_on, cast(first_observed_at as date)) is null
         """,
         past,
     )
@@ -140,7 +140,7 @@ def assert_only_what_existed_is_listed(project: Project, day: str, past: str) ->
         select model_id, max(observed_on), any_value(released_on), list(attribute)
         from models
         inner join model_facts using (model_id)
-        where first_seen_at > date '{day}'
+        where first_observed_at > date '{day}'
         group by model_id
         """,
         past,
@@ -185,7 +185,7 @@ def assert_releases_are_those_of_hindsight(project: Project, day: str, past: str
         f"""
         select {columns} from models
         anti join score_contributions using (model_id)
-        where first_seen_at >= date '{day}' + interval 1 day
+        where first_observed_at >= date '{day}' + interval 1 day
         """,
         past,
     )
@@ -196,7 +196,7 @@ def assert_releases_are_those_of_hindsight(project: Project, day: str, past: str
     came_out = project.query(
         f"""
         select model_id from models
-        where released_on <= date '{day}' and first_seen_at >= date '{day}' + interval 1 day
+        where released_on <= date '{day}' and first_observed_at >= date '{day}' + interval 1 day
         """
     )
     then = {row[0] for row in project.query("select model_id from models", past)}

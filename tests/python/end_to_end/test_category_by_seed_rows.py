@@ -1,4 +1,4 @@
-"""A new category is rows of parameter tables, nothing else."""
+"""A new category is rows of parameter tables, from which the wide contract is written anew."""
 
 from tests.python.end_to_end.conftest import Project, succeed
 
@@ -32,6 +32,10 @@ def test_category_is_added_by_seed_rows_only(scratch):
         assert text.endswith("\n")
         path.write_text(text + "".join(f"{row}\n" for row in rows))
 
+    stopped = scratch.build("--select", "rankings_wide")
+    assert stopped.returncode != 0
+    assert "`python -m macros.wide_contract` writes the contract anew" in stopped.stdout
+    succeed(scratch.run("-m", "macros.wide_contract"))
     succeed(scratch.build())
 
     ((ranked, listed, layered),) = scratch.query(
@@ -55,7 +59,7 @@ def test_category_is_added_by_seed_rows_only(scratch):
     weights = scratch.query(
         """
         select distinct benchmark_id, round(weight, 6) from score_contributions
-        where category = 'tool_use' and method = 'capability' order by all
+        where category = 'tool_use' and scoring_method = 'capability' order by all
         """
     )
     assert weights == [("ifbench", 0.217391), ("tau2", 0.434783), ("tau_retail", 0.347826)]
@@ -63,6 +67,15 @@ def test_category_is_added_by_seed_rows_only(scratch):
         "select count(distinct as_of_on) from rankings_history where category = 'tool_use'"
     )
     assert days > 1
+
+    assert scratch.query(
+        """
+        select count(*) from rankings_wide as wide
+        inner join rankings on rankings.model_id = wide.model_id and category = 'tool_use'
+        where wide.tool_use_score is not distinct from score
+            and wide.tool_use_rank is not distinct from rank
+        """
+    ) == [(models,)]
 
     after = other_categories(scratch)
     for mart, rows in before.items():

@@ -122,9 +122,9 @@ def test_the_load_report_names_each_fault(faulty, line):
 
 def test_sources_say_what_is_held_and_what_failed(faulty):
     found = dict(faulty.query("select source_id, status from sources"))
-    assert found["litellm"] == "last load held back: it lost records; earlier data are in use"
-    assert found["epoch"] == "last load failed; earlier data are in use"
-    assert found["evalplus"] == "last load failed; earlier data are in use"
+    assert found["litellm"] == "held_back"
+    assert found["epoch"] == "failed"
+    assert found["evalplus"] == "failed"
     health = {
         row[0]: row[1:]
         for row in faulty.query(

@@ -7,15 +7,15 @@ import duckdb
 from .conftest import Project, succeed
 
 
-def test_every_load_and_the_build_are_runs(shipped):
+def test_every_load_and_the_build_are_told_of(shipped):
     landed = shipped.query(
         "select load_id, status, record_count, http_status from loads order by 1", "landing.duckdb"
     )
     assert landed
     assert landed == shipped.query(
-        "select run_id, status, row_count, http_status from runs where run_kind = 'load' order by 1"
+        "select load_id, status, record_count, http_status from loads order by 1"
     )
-    ((build,),) = shipped.query("select to_json(runs) from runs where run_kind = 'build'")
+    ((build,),) = shipped.query("select to_json(builds) from builds")
     build = json.loads(build)
     stages = ("seed", "staging", "intermediate", "mart", "data_test", "publish")
     seconds = [build[f"{stage}_seconds"] for stage in stages]
@@ -46,7 +46,7 @@ def test_every_data_test_says_what_it_proves_and_how_it_went(shipped):
     assert {name for name, *_ in rows} == declared
     assert {(status, failing) for *_, status, failing, _ in rows} == {("pass", 0)}
     assert all(tested and len(proves) > 10 for _, tested, proves, *_ in rows)
-    builds = shipped.query("select run_id from runs where run_kind = 'build'")
+    builds = shipped.query("select build_id from builds")
     assert {(run_id,) for *_, run_id in rows} == set(builds)
 
 
@@ -151,7 +151,7 @@ PLANTED = [
     (
         "assert_marts_agree",
         "update score_contributions set weight = weight * 1.1 "
-        "where model_id = 'gemini-2.5-pro' and category = 'math' and method = 'capability'",
+        "where model_id = 'gemini-2.5-pro' and category = 'math' and scoring_method = 'capability'",
         "select check_name, row_key, expected",
         ("score_contributions: weights sum to 1", "capability, math, gemini-2.5-pro", "1"),
     ),

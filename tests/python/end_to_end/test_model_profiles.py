@@ -10,12 +10,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from macros.wide_contract import read_categories
+
 from .conftest import ROOT, Project
 
 FOLLOWED = 200
 SEED = 6
 SCHEMA = ROOT / "models" / "marts" / "profiles" / "model_profile.schema.json"
-CATEGORIES = {"coding", "math", "reasoning", "creative_writing", "general", "question", "chat"}
+CATEGORIES = set(read_categories())
 
 # Where a route's record states a fact, and what it is multiplied by: counted here by hand, without
 # the parameter seed that the dbt models read.
@@ -94,6 +96,8 @@ def test_every_model_has_a_profile_and_the_file_beside_holds_the_same(shipped, p
     assert [document["model_id"] for document in written if not validator.is_valid(document)] == []
     build = {document["extensions"].pop("build_id") for document in written}
     assert build == {build_id for (build_id,) in shipped.query("select build_id from build")}
+    version = {document["extensions"].pop("schema_version") for document in written}
+    assert version == {row[0] for row in shipped.query("select schema_version from build")}
     assert written == [profiles[model] for model in sorted(profiles)]
 
 
@@ -110,7 +114,7 @@ def test_profiles_say_what_the_marts_say(shipped, profiles):
     for category, model, benchmark, kept in shipped.query(
         """
         select distinct category, model_id, benchmark_id, round(kept_share, 6)
-        from score_contributions where method = 'capability' and layer != 'expected'
+        from score_contributions where scoring_method = 'capability' and layer_id != 'expected'
         """
     ):
         # The mart's own rounding may push a share over the middle between two sixth decimals.

@@ -12,7 +12,7 @@ from .conftest import ROOT, Project, copy_of_project, succeed
 FAILING_TEST = "select 1 as planted_failure"
 
 # These tell of the build itself or of an earlier measurement, not of what was landed.
-NOT_REPRODUCIBLE = {"build", "data_tests_status", "evaluation", "runs"}
+NOT_REPRODUCIBLE = {"build", "data_tests_status", "evaluation", "builds"}
 KILLED = "enhanced_models.json.0f8fad5b-d9cb-469f-a165-70867728950e.tmp"
 
 
@@ -28,7 +28,7 @@ def builds(project: Project, file: str = "warehouse.duckdb") -> list[tuple]:
     return project.query(
         """
         select status, is_full_build, publish_seconds is not null, loads_seen, error
-        from runs where run_kind = 'build' order by started_at
+        from builds order by started_at
         """,
         file,
     )
@@ -204,7 +204,7 @@ def test_rebuilding_gives_equal_exports_whatever_the_threads(scratch):
     assert [name for name in marts if before[name] != after[name]] == []
     assert not leftover.exists()
     # The build that failed in between published nothing, but it is told of.
-    ((landed,),) = scratch.query("select count(*) from runs where run_kind = 'load'")
+    ((landed,),) = scratch.query("select count(*) from loads")
     assert builds(scratch) == [
         ("published", True, True, landed, None),
         ("failed", False, False, 0, "failed: assert_planted"),

@@ -2,18 +2,10 @@
 
 import pytest
 
-CATEGORIES = (
-    "coding",
-    "math",
-    "reasoning",
-    "creative_writing",
-    "general",
-    "question",
-    "chat",
-)
+from macros.wide_contract import read_categories
 
 
-@pytest.mark.parametrize("category", CATEGORIES)
+@pytest.mark.parametrize("category", read_categories())
 def test_category_ranks_enough_models(shipped, category):
     ((ranked,),) = shipped.query(
         f"select count(*) from rankings where category = '{category}' and is_ranked"
@@ -26,8 +18,8 @@ def test_models_combine_benchmarks_and_analytics(shipped):
         """
         select count(distinct model_id) from (
             select model_id from score_contributions
-            where method = 'layered' and layer in ('benchmarks', 'analytics')
-            group by category, model_id having count(distinct layer) = 2
+            where scoring_method = 'layered' and layer_id in ('benchmarks', 'analytics')
+            group by category, model_id having count(distinct layer_id) = 2
         )
         """
     )
@@ -38,8 +30,9 @@ def test_no_model_is_ranked_on_static_facts_only(shipped):
     assert not shipped.query(
         """
         select category, model_id from rankings
-        anti join (select * from score_contributions where layer in ('benchmarks', 'analytics'))
-            using (category, model_id)
+        anti join (
+            select * from score_contributions where layer_id in ('benchmarks', 'analytics')
+        ) using (category, model_id)
         where is_ranked
         """
     )
@@ -50,7 +43,7 @@ def test_makers_and_releases_of_ranked_models_are_known(shipped):
         """
         select
             count(distinct model_id),
-            count(distinct model_id) filter (where provider = 'unknown'),
+            count(distinct model_id) filter (where provider_id = 'unknown'),
             count(distinct model_id) filter (where released_on is null),
         from rankings where is_ranked
         """
@@ -109,9 +102,9 @@ def test_no_release_contradicts_the_date_in_its_id(shipped):
     assert not year_alone
     rejected = shipped.query(
         """
-        select subject, explanation from consistency_violations
+        select checked_item, explanation from consistency_violations
         where rule_id = 'release_fits_id' and model_id = 'o4-mini-deepresearch-2025-06-26'
-        order by subject
+        order by checked_item
         """
     )
     assert any("2024-06-26" in explanation for _, explanation in rejected)
@@ -142,7 +135,9 @@ def test_new_models_go_by_their_release(shipped):
 def test_only_names_that_wait_are_in_review(shipped):
     decided = """
         select source_id, source_model_name from crosswalk
-        where status in ('auto', 'rejected') or method = 'override' or no_name_reason is not null
+        where
+            status in ('auto', 'rejected') or match_method = 'override'
+            or no_name_reason is not null
         """
     assert shipped.query(f"select count(*) from ({decided}) where source_id = 'epoch'")[0][0] > 900
     assert not shipped.query(
@@ -192,7 +187,9 @@ def test_landing_again_lands_nothing(scratch):
 
 def test_meaning_proposes_for_review_where_the_extra_is_installed(shipped):
     pytest.importorskip("sentence_transformers", reason="the extra 'semantic' is not installed")
-    proposed = shipped.query("select status, model_id from crosswalk where method = 'semantic'")
+    proposed = shipped.query(
+        "select status, model_id from crosswalk where match_method = 'semantic'"
+    )
     assert proposed
     assert all(status == "review" and model_id for status, model_id in proposed)
 

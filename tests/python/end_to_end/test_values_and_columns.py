@@ -225,7 +225,7 @@ def odd(tmp_path_factory) -> Project:
 def rejected(project: Project, rule: str, condition: str = "true") -> list[tuple]:
     return project.query(
         f"""
-        select source_id, field, source_model_name, value_text, reason, counts_against_source
+        select source_id, field, source_model_name, value_text, explanation, counts_against_source
         from quarantine where rejected_by = '{rule}' and {condition}
         order by all
         """
@@ -358,7 +358,7 @@ def test_a_file_that_says_nothing_in_its_score_column_is_a_fault_that_names_both
 def test_a_declared_file_that_is_not_there_is_told(odd):
     assert odd.query(
         """
-        select source_id, entity, record_key, severity, reason
+        select source_id, entity, record_key, severity, explanation
         from quarantine where subject = 'file'
         """
     ) == [

@@ -4,10 +4,20 @@ from pathlib import Path
 
 import duckdb
 
+BUILDS = (
+    "create table builds (build_id varchar primary key, status varchar, schema_version integer, "
+    "started_at timestamp, finished_at timestamp, duration_seconds double, "
+    "publish_seconds double, row_count bigint, last_landed_at timestamp)"
+)
+LOADS = (
+    "create table loads (load_id varchar primary key, status varchar, http_status integer, "
+    "landed_at timestamp)"
+)
+#: What told of both up to version 1 of the published schema.
 RUNS = (
     "create table runs (run_id varchar primary key, run_kind varchar not null, status varchar, "
     "started_at timestamp, finished_at timestamp, duration_seconds double, "
-    "publish_seconds double, row_count bigint)"
+    "publish_seconds double, row_count bigint, landed_at timestamp)"
 )
 RANKINGS = "create table rankings (model_id varchar not null, is_ranked boolean)"
 PARAMETERS = (
@@ -19,11 +29,12 @@ PARAMETERS = (
     "insert into parameters.categories values ('coding', 1, 1)",
 )
 WORKING = (
-    RUNS,
+    BUILDS,
+    LOADS,
     RANKINGS,
     *PARAMETERS,
     "insert into rankings values ('a', true), ('b', false)",
-    "insert into runs (run_id, run_kind, started_at) values ('load', 'load', '2026-01-02')",
+    "insert into loads (load_id, landed_at) values ('load', '2026-01-02')",
     "create table model_profiles (model_id varchar not null, document json not null)",
     """insert into model_profiles values
         ('b', '{"model_id": "b", "extensions": {"name": "Ünïcode ''b''"}}'),
@@ -38,7 +49,7 @@ MARK = {
     "as_of_on": "2026-01-02",
     "known_at": None,
     "is_of_another_day": False,
-    "landed_at": "2026-01-02 03:04:05",
+    "last_landed_at": "2026-01-02 03:04:05",
     "seeds_hash": "abc",
     "project_version": "1",
     "dbt_version": "2",
@@ -58,11 +69,10 @@ def published_before_builds_were_named(path: Path, *statements: str) -> Path:
     return database(path, RUNS, RANKINGS, *PARAMETERS, *statements)
 
 
-def kept(run_id: str, **columns: object) -> dict:
-    """A build's row of runs as it is kept."""
+def kept(build_id: str, **columns: object) -> dict:
+    """A build's row of builds as it is kept."""
     return {
-        "run_id": run_id,
-        "run_kind": "build",
+        "build_id": build_id,
         "status": "not published",
         "started_at": "2026-01-02 00:00:00",
     } | columns

@@ -3,12 +3,14 @@
 import duckdb
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
-from publish_helpers import MARK, RUNS, WORKING, kept
+from publish_helpers import BUILDS, MARK, WORKING, kept
 
 from macros.publish.builds import (
+    SCHEMA_VERSION,
     add_builds,
     begin_change,
     check_day,
+    drop_unknown_tables,
     keep_build,
     mark_whole,
     note_result,
@@ -29,6 +31,7 @@ def test_a_marked_database_names_its_build(working):
     mark_whole(working, MARK)
     build = whole_build(working)
     assert build.pop("built_at") is not None
+    assert build.pop("schema_version") == SCHEMA_VERSION
     assert {name: value and str(value) for name, value in build.items()} == {
         name: value if value is None else str(value) for name, value in MARK.items()
     } | {"is_of_another_day": False}
@@ -83,15 +86,15 @@ def test_kept_builds_are_shown_once_and_what_came_of_one_is_noted(working):
     keep_build(working, kept("first"))
     keep_build(working, kept("second", started_at="2026-01-03 00:00:00", unknown="left out"))
     keep_build(working, kept("second"))
-    shown = "select run_id, status, row_count from runs where run_kind = 'build' order by 1"
+    shown = "select build_id, status, row_count from builds order by 1"
     assert working.execute(shown).fetchall() == [
         ("first", "not published", None),
         ("second", "not published", None),
     ]
-    note_result(working, {"run_id": "second", "status": "published", "row_count": 5})
+    note_result(working, {"build_id": "second", "status": "published", "row_count": 5})
     assert working.execute(shown).fetchall()[1] == ("second", "published", 5)
     # The mart is built anew without them: they come back as they were noted.
-    working.execute(RUNS.replace("create table", "create or replace table"))
+    working.execute(BUILDS.replace("create table", "create or replace table"))
     keep_build(working, kept("third"))
     assert working.execute(shown).fetchall() == [
         ("first", "not published", None),
@@ -103,6 +106,35 @@ def test_kept_builds_are_shown_once_and_what_came_of_one_is_noted(working):
 def test_a_build_of_another_day_is_told_of_alone(working):
     keep_build(working, kept("first"))
     keep_build(working, kept("second"))
-    working.execute(RUNS.replace("table runs", "table elsewhere"))
-    assert add_builds(working, "elsewhere", {"run_id": "second", "status": "x"}, alone=True) == 1
-    assert working.execute("select run_id, status from elsewhere").fetchall() == [("second", "x")]
+    working.execute(BUILDS.replace("table builds", "table elsewhere"))
+    assert add_builds(working, "elsewhere", {"build_id": "second", "status": "x"}, alone=True) == 1
+    assert working.execute("select build_id, status from elsewhere").fetchall() == [("second", "x")]
+
+
+def test_builds_that_an_earlier_version_kept_are_told_of_under_their_names_of_today(working):
+    working.execute("drop table operations.builds")
+    working.execute("create table operations.builds (run_id varchar primary key, build json)")
+    working.execute(
+        'insert into operations.builds values (\'first\', \'{"run_id": "first", '
+        '"status": "failed", "landed_at": "2026-01-01 00:00:00"}\')'
+    )
+    begin_change(working, "dbt build")
+    keep_build(working, kept("second"))
+    begin_change(working, "dbt build")
+    told = "select build_id, status, cast(last_landed_at as varchar) from builds order by 1"
+    assert working.execute(told).fetchall() == [
+        ("first", "failed", "2026-01-01 00:00:00"),
+        ("second", "not published", None),
+    ]
+
+
+def test_tables_that_the_project_no_longer_makes_are_dropped_and_no_others(working):
+    working.execute("create table runs (id integer)")
+    tables = "select table_name from duckdb_tables() where schema_name in ('main', 'parameters')"
+    before = {name for (name,) in working.execute(tables).fetchall()}
+    known = [f"main.{name}" for name in before - {"runs", "categories"}] + ["main.not_built_yet"]
+    drop_unknown_tables(working, known)
+    assert {name for (name,) in working.execute(tables).fetchall()} == before - {"runs"}
+    drop_unknown_tables(working, [])
+    assert {name for (name,) in working.execute(tables).fetchall()} == before - {"runs"}
+    assert working.execute("select count(*) from intermediate.int_cells").fetchall() == [(0,)]

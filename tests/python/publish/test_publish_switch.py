@@ -22,7 +22,7 @@ from publish_helpers import (
 from macros.publish import builds, publishing
 from macros.publish.targets import build_of_profiles, build_of_warehouse
 
-BUILDS = "select run_id, status from runs where run_kind = 'build' order by all"
+BUILDS = "select build_id, status from builds order by all"
 LEFT_A_WRITE_AHEAD_FILE = """
 import duckdb, os, signal, sys
 client = duckdb.connect(sys.argv[1])
@@ -103,15 +103,18 @@ def test_tables_are_published_with_their_constraints_and_comments(working, desti
 
 def test_the_published_file_names_its_build_and_so_does_every_profile(working, destination):
     working.publish(destination)
-    assert rows(destination, "select build_id, seeds_hash from build") == [("second", "abc")]
+    assert rows(destination, "select build_id, schema_version, seeds_hash from build") == [
+        ("second", builds.SCHEMA_VERSION, "abc")
+    ]
     undescribed = (
         "select column_name from duckdb_columns() where table_name = 'build' and comment is null"
     )
     assert rows(destination, undescribed) == []
     profiles = destination.with_name("enhanced_models.json")
+    of_build = {"schema_version": builds.SCHEMA_VERSION, "build_id": "second"}
     assert json.loads(profiles.read_text(encoding="utf-8")) == [
-        {"model_id": "a", "scores": [1.5, None], "extensions": {"build_id": "second"}},
-        {"model_id": "b", "extensions": {"name": "Ünïcode 'b'", "build_id": "second"}},
+        {"model_id": "a", "scores": [1.5, None], "extensions": of_build},
+        {"model_id": "b", "extensions": {"name": "Ünïcode 'b'"} | of_build},
     ]
     lines = profiles.read_text(encoding="utf-8").splitlines()
     assert len(lines) == 4
@@ -133,7 +136,7 @@ def test_the_storage_version_is_one_that_older_clients_read(working, destination
     assert found["storage_version"].startswith("v1.4.0")
 
 
-def test_runs_tell_of_every_build_once_and_what_came_of_this_one(working, destination):
+def test_builds_tell_of_every_build_once_and_what_came_of_this_one(working, destination):
     builds.keep_build(working.connection, kept("failed", status="failed"))
     published_before_builds_were_named(
         destination,
@@ -146,19 +149,44 @@ def test_runs_tell_of_every_build_once_and_what_came_of_this_one(working, destin
         ("first", "published"),
         ("second", "published"),
     ]
-    loads = "select run_id from runs where run_kind = 'load'"
+    loads = "select load_id from loads"
     assert rows(destination, loads) == [("load",)]
     columns = "row_count, duration_seconds > 0, publish_seconds >= 0, finished_at > started_at"
-    noted = f"select {columns} from runs where run_id = 'second'"
-    # 2 rankings, 2 profiles and 2 data tests; neither `runs` nor `build` is counted.
-    assert rows(destination, noted) == [(6, True, True, True)]
-    assert working.connection.execute(noted).fetchall() == [(6, True, True, True)]
+    noted = f"select {columns} from builds where build_id = 'second'"
+    # 2 rankings, 2 profiles, 2 data tests and a load; neither `builds` nor `build` is counted.
+    assert rows(destination, noted) == [(7, True, True, True)]
+    assert working.connection.execute(noted).fetchall() == [(7, True, True, True)]
 
 
 def test_a_build_of_another_day_tells_of_no_other(working, destination):
     working.build("past", is_of_another_day=True, as_of_on="2025-01-01")
     working.publish(destination)
     assert rows(destination, BUILDS) == [("past", "published")]
+
+
+def test_all_that_runs_told_of_builds_is_in_builds(working, destination):
+    """Up to version 1 of the schema one table told of loads and builds."""
+    columns = "status, started_at, finished_at, duration_seconds, publish_seconds, row_count"
+    given = "'2026-01-01', '2026-01-02', 1.5, 0.5, 7"
+    published_before_builds_were_named(
+        destination,
+        f"insert into runs (run_id, run_kind, landed_at, {columns}) values "
+        f"('first', 'build', '2025-12-31', 'published', {given}), "
+        f"('zeroth', 'build', null, 'failed', {given}), "
+        f"('load', 'load', '2025-12-31', 'landed', {given})",
+    )
+    before = rows(
+        destination,
+        f"select run_id, landed_at, {columns} from runs where run_kind = 'build' order by 1",
+    )
+    working.publish(destination)
+    told = f"select build_id, last_landed_at, {columns} from builds where build_id != 'second'"
+    assert rows(destination, f"{told} order by 1") == before
+    assert not rows(destination, "from duckdb_tables() where table_name = 'runs'")
+    # The next publish takes them from `builds`.
+    working.build("third")
+    working.publish(destination)
+    assert rows(destination, f"{told} and build_id != 'third' order by 1") == before
 
 
 def test_an_older_shape_hands_over_the_columns_that_both_have(working, destination):
@@ -202,7 +230,7 @@ def test_a_write_ahead_file_of_a_killed_client_is_kept_aside_and_said(working, d
     working.build("third")
     working.publish(destination)
     assert rows(destination, "select build_id from build") == [("third",)]
-    assert [run_id for run_id, _ in rows(destination, BUILDS)] == ["second", "third"]
+    assert [build_id for build_id, _ in rows(destination, BUILDS)] == ["second", "third"]
     (kept_aside,) = destination.parent.glob("*.kept")
     assert kept_aside.name.startswith("warehouse.duckdb.wal.")
     (said,) = capsys.readouterr().out.splitlines()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
-from publish_helpers import RANKINGS, RUNS, WORKING, database, published_before_builds_were_named
+from publish_helpers import BUILDS, RANKINGS, WORKING, database, published_before_builds_were_named
 
 from macros.publish.targets import (
+    NotOursError,
     build_of_profiles,
     build_of_warehouse,
     check_target,
@@ -39,7 +40,7 @@ def copy_of_the_working_database(path: Path) -> None:
 
 
 def without_parameters(path: Path) -> None:
-    database(path, RANKINGS, RUNS)
+    database(path, RANKINGS, BUILDS)
 
 
 def symbolic_link(path: Path) -> None:
@@ -122,6 +123,30 @@ def test_a_free_name_and_published_warehouses_of_every_version_are_replaced(dest
     assert build_of_warehouse(destination) == "first"
     assert build_of_profiles(profiles_path(destination)) == "first"
     assert listed() == ["published.duckdb", "published.enhanced_models.json"]
+
+
+@pytest.mark.parametrize("damage", ["half", "comma", "other build"])
+def test_profiles_that_are_not_as_they_were_written_name_no_build(destination, damage):
+    lines = [
+        json.dumps({"model_id": m, "extensions": {"build_id": "first"}}, separators=(",", ":"))
+        for m in "abc"
+    ]
+    whole = "[\n" + ",\n".join(lines) + "\n]\n"
+    path = profiles_path(destination)
+    path.write_text(whole)
+    assert build_of_profiles(path) == "first"
+    path.write_text(
+        {
+            "half": whole[: len(whole) // 2],
+            "comma": whole.replace(",\n", "\n"),
+            "other build": whole.replace("first", "second", 1),
+        }[damage]
+    )
+    if damage == "other build":
+        assert build_of_profiles(path) is None
+    else:
+        with pytest.raises(NotOursError):
+            build_of_profiles(path)
 
 
 @pytest.mark.parametrize("given", ["", ".", "/", "s3://bucket/published.duckdb"])
