@@ -38,7 +38,7 @@ lint: $(VENV)/installed  ## show what the style checks find
 	$(BIN)/sqlfluff lint --processes 0 models tests/singular
 
 evaluate: $(VENV)/installed  ## measure how well names and scores work; BOARD=FILE adds an outside board
-	@$(BIN)/python -m scoring --readme README.md $(if $(BOARD),--board $(BOARD))
+	@$(BIN)/python -m evidence --readme README.md $(if $(BOARD),--board $(BOARD))
 
 bench: $(VENV)/installed  ## measure speed (not part of the tests)
 	@for bench in tests/benchmarks/bench_*.py; do \

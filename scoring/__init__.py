@@ -9,13 +9,11 @@ The parts, in the order in which a build uses them:
 * ``posterior``   each model's ability and expected cells on a fixed grid;
 * ``basket``      completed cells, capability, standard deviation, coverage, confidence;
 * ``ranks``       rank intervals;
-* ``tables``      from rows to arrays and back;
-* ``evaluation``  measurements of how well all of this works;
-* ``report``      these as rows and as the README's table.
+* ``tables``      from rows to arrays and back.
 
-Only ``report`` and the command line read files or a database. Models and benchmarks are integer
-indices; a caller that numbers them in the order of their sorted ids gets the same result whatever
-the order of its rows.
+Nothing here reads a file or a database, and nothing knows how names were matched or how well all
+of this works (``evidence`` measures that). Models and benchmarks are integer indices; a caller that
+numbers them in the order of their sorted ids gets the same result whatever the order of its rows.
 """
 
 import os

@@ -47,7 +47,7 @@ FRESHNESS_EXCEPTIONS = {
 
 # Seeds that no dbt model and no test reads, each with the reason.
 READ_ELSEWHERE = {
-    "evaluation_thresholds": "`python -m scoring` reads it from the working database",
+    "evaluation_thresholds": "`python -m evidence` reads it from the working database",
 }
 
 # Words in the names of marts that have no plural a reader would look for.

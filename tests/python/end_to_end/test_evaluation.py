@@ -27,7 +27,7 @@ def measured(shipped, tmp_path_factory) -> tuple[Project, str]:
         """
     )
     (project.path / "build" / "board.json").write_text(json.dumps({"text": dict(rows)}))
-    command = "-m scoring --db build/warehouse.duckdb --save build/evaluation.json"
+    command = "-m evidence --db build/warehouse.duckdb --save build/evaluation.json"
     return project, succeed(project.run(*command.split(), "--board", "build/board.json"))
 
 
@@ -133,7 +133,7 @@ def test_wrong_usage_ends_with_one_line(measured, arguments, content, says):
         wrong.write_text(content)
     saved = project.path / "build" / "evaluation.json"
     before = saved.read_bytes()
-    process = project.run("-m", "scoring", *arguments.split())
+    process = project.run("-m", "evidence", *arguments.split())
     assert process.returncode == 2
     assert not process.stdout
     errors = [line for line in process.stderr.splitlines() if "error:" in line]

@@ -10,15 +10,16 @@ import duckdb
 import numpy as np
 import pytest
 
+from evidence import report
+from evidence.scores import calibrated, in_fixed_order, rankable, true_scores
+from evidence.settings import RecencySettings
 from parameters import settings_from
-from scoring import report
 from scoring.ability import BenchmarkParameters
 from scoring.basket import completed_cells, completing_share, interval, score_categories
 from scoring.cells import Cells, FloatArray, make_cells, select_cells, to_matrix
-from scoring.evaluation import calibrated, in_fixed_order, rankable, true_scores
 from scoring.posterior import log_posterior, summarise_posterior, without_redundant_composites
 from scoring.ranks import ranks
-from scoring.settings import BasketSettings, FitSettings, RecencySettings
+from scoring.settings import BasketSettings, FitSettings
 from scoring.tables import basket_weights
 
 # Sums in another order differ by 1e-13 points; what is further off is another formula.

@@ -9,20 +9,16 @@ from pathlib import Path
 
 import pytest
 
+import evidence.settings
+import matching.settings
+import scoring.settings
+from evidence.settings import EvaluationSettings, RecencySettings
 from matching.settings import MatchingSettings
 from parameters import DeclarationError, ParameterError, check_seeds, find_faults, load_declarations
 from parameters.agreements import ROUTE_ATTRIBUTES
 from parameters.cells import COMPARISONS
 from parameters.check import MOST_SHOWN
-from scoring import settings
-from scoring.settings import (
-    AnomalySettings,
-    BasketSettings,
-    EvaluationSettings,
-    FitSettings,
-    RankSettings,
-    RecencySettings,
-)
+from scoring.settings import AnomalySettings, BasketSettings, FitSettings, RankSettings
 
 ROOT = Path(__file__).parents[3]
 SETTINGS = (
@@ -588,5 +584,6 @@ def test_records_of_settings_are_the_declared_rows_with_their_shipped_values() -
         assert set(defaults) == set(declared[kind.GROUP]), kind.GROUP
         for name, value in defaults.items():
             assert shipped[kind.GROUP, name] == value, (kind.GROUP, name)
-    every = {name for name in vars(settings) if name.endswith("Settings")}
-    assert every | {"MatchingSettings"} == {kind.__name__ for kind in SETTINGS}
+    modules = (evidence.settings, matching.settings, scoring.settings)
+    every = {name for module in modules for name in vars(module) if name.endswith("Settings")}
+    assert every == {kind.__name__ for kind in SETTINGS}

@@ -1,4 +1,4 @@
-"""`python -m scoring` on bad input, full disks and poor streams: one line, nothing lost."""
+"""`python -m evidence` on bad input, full disks and poor streams: one line, nothing lost."""
 
 import os
 import subprocess
@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from console import run
-from scoring import report
-from scoring.__main__ import main
+from evidence import report
+from evidence.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -31,7 +31,7 @@ def cli(tmp_path, monkeypatch):
     def call(*arguments):
         options = ["--db", tmp_path / "w.duckdb", "--save", tmp_path / "e.json"]
         options += ["--pairs", tmp_path / "none.csv", "--readme", readme]
-        return run(lambda: main([*map(str, options), *arguments]), "scoring")
+        return run(lambda: main([*map(str, options), *arguments]), "evidence")
 
     return call
 
@@ -72,7 +72,7 @@ def test_a_full_disk_leaves_the_readme_and_the_last_result_as_they_were(
 )
 def test_what_cannot_be_measured_is_one_line_of_usage(db, status, says):
     done = subprocess.run(
-        [sys.executable, "-m", "scoring", "--db", db],
+        [sys.executable, "-m", "evidence", "--db", db],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -90,7 +90,7 @@ import sys
 from console import deliver, run
 def main():
     return 0 if deliver("größe \\U0001f600") else 1
-sys.exit(run(main, "scoring"))
+sys.exit(run(main, "evidence"))
 """
 
 
@@ -119,5 +119,5 @@ def test_an_interrupt_is_one_line(capsys):
     def interrupted():
         raise KeyboardInterrupt
 
-    assert run(interrupted, "scoring") == 130
+    assert run(interrupted, "evidence") == 130
     assert capsys.readouterr().err == "interrupted\n"

@@ -6,15 +6,10 @@ import duckdb
 import numpy as np
 import pytest
 
-from scoring import report
-from scoring.report import END, START, Finding
-from scoring.settings import (
-    AnomalySettings,
-    BasketSettings,
-    EvaluationSettings,
-    FitSettings,
-    RecencySettings,
-)
+from evidence import report
+from evidence.report import END, START, Finding
+from evidence.settings import EvaluationSettings, RecencySettings
+from scoring.settings import AnomalySettings, BasketSettings, FitSettings
 
 FINDINGS = [
     Finding("2026-06-30", "", "error", 0.0625, at_most=0.075),

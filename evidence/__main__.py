@@ -1,4 +1,4 @@
-"""Command line: `python -m scoring` measures how well the scores of the last build work.
+"""Command line: `python -m evidence` measures how well the last build's names and scores work.
 
 Exit status: 0 measured (whatever the figures), 1 the result cannot be written, 2 wrong usage or
 nothing to measure.
@@ -13,16 +13,16 @@ from pathlib import Path
 import duckdb
 
 from console import Parser, deliver, reason_of, run
+from evidence import report
+from evidence.names import compare, read_pairs
 from matching import load_registry, load_vocabulary
-from matching.evaluation import compare, read_pairs
 from matching.registry import default_path
 from matching.vocabulary import default_folder
-from scoring import report
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line's options."""
-    options = Parser(prog="python -m scoring", description=__doc__.split("\n")[0])
+    options = Parser(prog="python -m evidence", description=__doc__.split("\n")[0])
     options.add_argument(
         "--db", type=Path, default=Path("build/warehouse.duckdb"), help="dbt's working database"
     )
@@ -78,4 +78,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run(main, "scoring"))
+    sys.exit(run(main, "evidence"))

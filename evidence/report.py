@@ -1,4 +1,4 @@
-"""The published evidence: measurements of a built warehouse, as rows and as a table."""
+"""Measurements of a built warehouse, as rows and as a table."""
 
 import json
 import math
@@ -9,20 +9,15 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
+from evidence.names import Pair, PairScore
+from evidence.scores import EvaluationCase, evaluate, rank_agreement
+from evidence.settings import EvaluationSettings, RecencySettings
 from matching import CanonicalModel, Name, load_vocabulary, resolve
-from matching.evaluation import Pair, PairScore
 from matching.settings import MatchingSettings
 from matching.vocabulary import default_folder
 from parameters import settings_from
 from scoring.cells import FloatArray, make_cells
-from scoring.evaluation import EvaluationCase, evaluate, rank_agreement
-from scoring.settings import (
-    AnomalySettings,
-    BasketSettings,
-    EvaluationSettings,
-    FitSettings,
-    RecencySettings,
-)
+from scoring.settings import AnomalySettings, BasketSettings, FitSettings
 from scoring.tables import basket_weights
 
 START, END = "<!-- evaluation -->", "<!-- /evaluation -->"

@@ -5,9 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parameters import load_declarations
-from scoring.cells import select_cells
-from scoring.evaluation import (
+from evidence.scores import (
     DETECTION,
     EvaluationCase,
     cold_start,
@@ -21,6 +19,8 @@ from scoring.evaluation import (
     spearman,
     true_scores,
 )
+from parameters import load_declarations
+from scoring.cells import select_cells
 
 ROOT = Path(__file__).parents[3]
 

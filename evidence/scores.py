@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
+from evidence.settings import EvaluationSettings, RecencySettings
 from scoring.ability import BenchmarkParameters, FitStart, calibration_models, fit_abilities
 from scoring.anomaly import Anomalies, doubted_cells, screen_cells
 from scoring.basket import CategoryScores, score_categories
@@ -26,13 +27,7 @@ from scoring.cells import (
     to_matrix,
 )
 from scoring.posterior import cell_variance, log_posterior, summarise_posterior
-from scoring.settings import (
-    AnomalySettings,
-    BasketSettings,
-    EvaluationSettings,
-    FitSettings,
-    RecencySettings,
-)
+from scoring.settings import AnomalySettings, BasketSettings, FitSettings
 
 
 @dataclass(frozen=True)
