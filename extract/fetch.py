@@ -256,7 +256,10 @@ def _newest_release(live: Live, session: requests.Session) -> _Answers:
     problem = FetchError("no release is known, list some in sources.yml")
     for number, release in enumerate(releases[: live.tries]):
         urls = tuple(
-            LiveUrl(t.url.replace("{release}", release), t.file.replace("{release}", release))
+            LiveUrl(
+                url=t.url.replace("{release}", release),
+                file=t.file.replace("{release}", release),
+            )
             for t in live.urls
         )
         try:

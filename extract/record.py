@@ -83,7 +83,7 @@ def rows_to_keep(source: Source, to: Path) -> frozenset[str] | None:
 
 def cut_file(source: Source, file: SourceFile, wanted: frozenset[str] | None) -> str:
     """The text of a file cut to what the catalog keeps; empty if nothing of it is kept."""
-    kept = dict(source.snapshot.keep)
+    kept = source.snapshot.keep
     parts: list[tuple[Entity, Any]] = []
     envelope: dict[str, Any] = {}
     roots = frozenset(e.records[0].name for e in source.entities if e.records)

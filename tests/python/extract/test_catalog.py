@@ -15,6 +15,8 @@ ENTITY = {
     "complete": "yes",
 }
 
+LISTED = {"listed_in": "seeds/benchmarks/epoch_columns.csv", "file": "file", "any_of": ["x"]}
+
 SOURCES = [
     "static_registry",
     "litellm",
@@ -78,6 +80,20 @@ def test_a_path_is_read_into_steps(tmp_path):
         ({"entity": "Rows"}, "may hold only a-z, 0-9 and _"),
         ({"records": "{a}.x.{a}", "key": ["_a"]}, "captured name 'a' appears twice"),
         ({"records": "{a}[]", "value": "b"}, "plain values .'value'. have no fields to require"),
+        ({"records": ["a"]}, "records: expected text, found a list"),
+        (
+            {"files": ["a", ""]},
+            "^sources.yml, source 'things', entities 'rows', files 2: expected text",
+        ),
+        ({"key_or": [[]]}, "key_or 1: expected a list with at least one item"),
+        (
+            {"complete": "file"},
+            "'complete: file' needs the file's name, captured, first in its key",
+        ),
+        ({"columns": "x.csv"}, "columns: expected fields with values, found text"),
+        ({"columns": LISTED | {"any_of": "x"}}, "columns, any_of: expected a list"),
+        ({"columns": LISTED | {"listed_in": "x.csv"}}, "columns: x.csv cannot be read"),
+        ({"columns": LISTED | {"file": "x"}}, "columns: epoch_columns.csv has no column 'x'"),
     ],
 )
 def test_a_mistake_in_an_entity_is_named_in_one_line(tmp_path, change, message):
@@ -90,12 +106,20 @@ def test_a_mistake_in_an_entity_is_named_in_one_line(tmp_path, change, message):
     [
         ({"layer": "gossip"}, "source 'things', layer: 'gossip' is none of"),
         ({"licence": ""}, "licence: expected text, found nothing"),
-        ({"ttl_hours": "soon"}, "ttl_hours: expected a number above 0"),
+        ({"ttl_hours": "soon"}, "ttl_hours: expected a whole number above 0, found 'soon'"),
         ({"ttl_hours": "-1"}, "ttl_hours: expected a number above 0"),
-        ({"ttl_hours": "1.5"}, "ttl_hours: expected a whole number"),
+        ({"ttl_hours": "1.5"}, "ttl_hours: expected a whole number above 0, found '1.5'"),
         ({"live": {}}, "live: give either 'urls' or 'none'"),
         ({"live": {"urls": ["ftp://x/y"]}}, "'ftp://x/y' is not an http or https address"),
         ({"live": {"urls": ["https://x/"]}}, "the address names no file"),
+        ({"live": {"urls": [""]}}, "live, urls 1, url: expected text, found nothing"),
+        ({"live": {"urls": [{"file": "x"}]}}, "live, urls 1: the field 'url' is missing"),
+        ({"live": {"urls": ["https://x/y"], "unpack": "rar"}}, "unpack: 'rar' is none of zip"),
+        (
+            {"live": {"none": "x", "max_mb": ["5"]}},
+            "max_mb: expected a number above 0, found a list",
+        ),
+        ({"live": {"none": "x", "tries": "0"}}, "tries: expected a number above 0, found '0'"),
         ({"live": {"none": "x", "max_mb": "nan"}}, "max_mb: expected a number above 0"),
         ({"live": "yes"}, "live: expected fields with values"),
         ({"entities": []}, "entities: expected a list"),
@@ -103,6 +127,8 @@ def test_a_mistake_in_an_entity_is_named_in_one_line(tmp_path, change, message):
         ({"colour": "red"}, "unknown field 'colour'"),
         ({"snapshot": {"observed_on": "May"}}, "observed_on: 'May' is not a date"),
         ({"snapshot": {"keep": {"columns": ["id"]}}}, "keep: there is no entity 'columns'"),
+        ({"snapshot": {"keep": {"rows": "id"}}}, "snapshot, keep, rows: expected a list"),
+        ({"snapshot": {"rows": {"file": "f"}}}, "snapshot, rows: the field 'column' is missing"),
     ],
 )
 def test_a_mistake_in_a_source_is_named_in_one_line(tmp_path, change, message):

@@ -166,7 +166,7 @@ def test_the_shipped_snapshots_are_small_and_hold_only_what_the_catalog_keeps():
     assert sum(p.stat().st_size for p in SNAPSHOTS.rglob("*") if p.is_file()) < MAX_SNAPSHOT_BYTES
     seen = set()
     for source in SOURCES.values():
-        for name, keep in source.snapshot.keep:
+        for name, keep in source.snapshot.keep.items():
             for fields in shipped_records(source, name):
                 extra = [
                     field
