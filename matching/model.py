@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated
+
+#: A day and a moment as ISO text, and the type of a column that holds it.
+Day = Annotated[str, "DATE"]
+Moment = Annotated[str, "TIMESTAMP"]
 
 RULE_VERSION = "2026.1"
 
@@ -15,7 +20,7 @@ class Name:
 
     `efforts` are the words for reasoning efforts that this record offers, where it says so;
     `alias_of` is the name in the same source that this one stands for as of the day asked about;
-    `released_on` the day ('YYYY-MM-DD') on which the source says that the model came out.
+    `released_on` the day on which the source says that the model came out.
     `org` is the creator for most sources and the host for routes of resellers. Names that share
     a `record_id` belong to one record; an id without a namespace ('or:...') counts within its
     source only. `role` is one of `ROLES`.
@@ -26,10 +31,10 @@ class Name:
     org: str | None = None
     record_id: str | None = None
     role: str = "evaluator"
-    first_seen_at: str | None = None
+    first_seen_at: Moment | None = None
     efforts: tuple[str, ...] = ()
     alias_of: str | None = None
-    released_on: str | None = None
+    released_on: Day | None = None
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,9 @@ class CanonicalModel:
     provider: str | None = None
     display_name: str | None = None
     api_alias: str | None = None
-    released_on: str | None = None
+    released_on: Day | None = None
     first_seen_source: str | None = None
-    first_seen_at: str | None = None
+    first_seen_at: Moment | None = None
     tokens: ModelTokens | None = None
 
 
@@ -88,8 +93,8 @@ class Override:
     source: str
     name: str
     model_id: str | None
-    valid_from: str | None = None
-    valid_to: str | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
     reason: str = ""
 
 

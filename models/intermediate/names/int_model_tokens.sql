@@ -5,9 +5,12 @@
 -- Grain: one row per (model_id).
 
 with resolved as (
-    select payload
+    select
+        model_id,
+        provider_id,
+        tokens,
     from {{ ref('int_name_resolution') }}
-    where kind = 'model'
+    where kind = 'model' and tokens is not null
 ),
 
 models as (
@@ -15,31 +18,16 @@ models as (
     from {{ ref('int_models') }}
 ),
 
-typed as (
-    select
-        unnest(
-            from_json(payload, '{
-                "model_id": "varchar", "provider": "varchar",
-                "tokens": {
-                    "words": ["varchar"], "generation": ["varchar"], "tier": ["varchar"],
-                    "domain": ["varchar"], "stage": ["varchar"], "size": "varchar",
-                    "base": "varchar", "base_generation": "varchar", "tune": "varchar"
-                }
-            }')
-        ),
-    from resolved
-),
-
 existing as (
-    select typed.*
-    from typed
-    semi join models on models.model_id = typed.model_id
+    select resolved.*
+    from resolved
+    semi join models on models.model_id = resolved.model_id
 ),
 
 final as (
     select
         model_id,
-        provider as provider_id,
+        provider_id,
         array_to_string(tokens.words, ' ') as words,
         array_to_string(tokens.generation, ' ') as generation,
         array_to_string(tokens.tier, ' ') as tier,
@@ -50,7 +38,6 @@ final as (
         tokens.base_generation,
         tokens.tune,
     from existing
-    where tokens is not null
 )
 
 select * from final

@@ -8,24 +8,12 @@
 -- Grain: one row per (model_id).
 
 with resolved as (
-    select payload
-    from {{ ref('int_name_resolution') }}
+    select * from {{ ref('int_name_resolution') }}
     where kind = 'model'
 ),
 
 crosswalk as (
     select * from {{ ref('int_crosswalk') }}
-),
-
-typed as (
-    select
-        unnest(
-            from_json(payload, '{
-                "model_id": "varchar", "line_id": "varchar", "provider": "varchar",
-                "display_name": "varchar", "api_alias": "varchar"
-            }')
-        ),
-    from resolved
 ),
 
 releases as (
@@ -89,18 +77,18 @@ sightings as (
 
 named as (
     select
-        typed.model_id,
-        typed.line_id,
-        coalesce(typed.provider, 'unknown') as provider_id,
+        resolved.model_id,
+        resolved.line_id,
+        coalesce(resolved.provider_id, 'unknown') as provider_id,
         case
-            when sightings.is_in_registry then typed.display_name
+            when sightings.is_in_registry then resolved.display_name
             -- Names of routes carry their host ('fireworks/...') or maker ('OpenAI: ...') in front.
             else coalesce(
                 called_most.display_name,
-                regexp_replace(typed.display_name, '^([^ ]*/|[^:]*: )', '')
+                regexp_replace(resolved.display_name, '^([^ ]*/|[^:]*: )', '')
             )
         end as display_name,
-        typed.api_alias,
+        resolved.api_alias,
         sightings.first_seen_source_id,
         sightings.name_count,
         sightings.is_in_registry,
@@ -109,11 +97,11 @@ named as (
         releases.release_precision,
         releases.released_on,
         sightings.first_seen_at,
-    from typed
-    inner join sightings on sightings.model_id = typed.model_id
-    left join releases on releases.model_id = typed.model_id
-    left join measured on measured.model_id = typed.model_id
-    left join called_most on called_most.model_id = typed.model_id
+    from resolved
+    inner join sightings on sightings.model_id = resolved.model_id
+    left join releases on releases.model_id = resolved.model_id
+    left join measured on measured.model_id = resolved.model_id
+    left join called_most on called_most.model_id = resolved.model_id
     where
         releases.released_by <= {{ as_of_on() }}
         or sightings.first_seen_at < {{ as_of_on() }} + interval 1 day

@@ -1,7 +1,9 @@
 -- Every name that has to be told who it is: of scores, of routes that generate text, and of the
 -- registry itself. The role says what a name may do: the registry defines models, a vendor's own
 -- route or an evaluator may introduce one, a host's route may not.
--- Grain: one row per (source_id, org, source_model_name).
+-- Beside it stands what its source shows to people as of the day that the build speaks of, where
+-- that is another text than the name itself.
+-- Grain: one row per (name_id), which is one per (source_id, org, source_model_name).
 
 with scores as (
     select * from {{ ref('int_scores_validated') }}
@@ -18,6 +20,44 @@ registry as (
 
 vendor_hosts as (
     select * from {{ ref('vendor_hosts') }}
+),
+
+-- What sources call their models where they show them to people.
+shown as (
+    select
+        source_id,
+        org,
+        source_model_name,
+        display_name,
+    from routes
+    where {{ is_state_on(as_of_on()) }}
+
+    union all by name
+
+    select
+        source_id,
+        org,
+        source_model_name,
+        display_name,
+    from {{ ref('stg_llm_stats__models') }}
+    where {{ is_state_on(as_of_on()) }}
+
+    union all by name
+
+    select
+        source_id,
+        provider_name as org,
+        model_id as source_model_name,
+        display_name,
+    from registry
+),
+
+display_names as (
+    select
+        {{ name_id() }} as name_id,
+        min(display_name) as display_name,
+    from shown
+    group by name_id
 ),
 
 -- Names that are only another name of a route, for the time being: they are the route's host's.
@@ -113,7 +153,6 @@ named as (
         'registry' as role,
         false as has_value,
         api_alias,
-        display_name,
         released_on,
         first_observed_at,
     from registry
@@ -141,15 +180,15 @@ dated as (
     where named.source_model_name is not null
 ),
 
-final as (
+grouped as (
     select
+        {{ name_id() }} as name_id,
         source_id,
         org,
         source_model_name,
         min(record_id) as record_id,
         min(role) as role,
         min(api_alias) as api_alias,
-        min(display_name) as display_name,
         min(alias_of) as alias_of,
         -- Sorted, since a list in the order of rows would differ from build to build.
         list_sort(list_distinct(flatten(list(efforts)))) as efforts,
@@ -160,6 +199,26 @@ final as (
         arg_min(is_first_load, (first_observed_at, entity)) as is_first_load,
     from dated
     group by source_id, org, source_model_name
+),
+
+final as (
+    select
+        grouped.name_id,
+        grouped.source_id,
+        grouped.org,
+        grouped.source_model_name,
+        grouped.record_id,
+        grouped.role,
+        grouped.api_alias,
+        display_names.display_name,
+        grouped.alias_of,
+        grouped.efforts,
+        grouped.value_count,
+        grouped.is_first_load,
+        grouped.released_on,
+        grouped.first_observed_at,
+    from grouped
+    left join display_names on display_names.name_id = grouped.name_id
 )
 
 select * from final

@@ -4,7 +4,7 @@
 -- A name is decided by the ladder (`matched`), by a person who wrote an override that says that it
 -- is none of the models, or by the rules, as the text is no name of one release (a tool, several
 -- models at work together, a router): `no_model`. All others wait for a person (`waiting`).
--- Grain: one row per (source_id, org, source_model_name).
+-- Grain: one row per (name_id), which is one per (source_id, org, source_model_name).
 
 with crosswalk as (
     select * from {{ ref('int_crosswalk') }}

@@ -3,20 +3,8 @@
 -- Grain: one row per (model_id, other_model_id).
 
 with resolved as (
-    select payload
-    from {{ ref('int_name_resolution') }}
+    select * from {{ ref('int_name_resolution') }}
     where kind = 'twins'
-),
-
-typed as (
-    select
-        unnest(
-            from_json(payload, '{
-                "model_id": "varchar", "other_model_id": "varchar", "found_by": "varchar",
-                "likeness": "double", "tokens_missing": ["varchar"]
-            }')
-        ),
-    from resolved
 ),
 
 final as (
@@ -26,7 +14,7 @@ final as (
         found_by,
         tokens_missing,
         likeness,
-    from typed
+    from resolved
 )
 
 select * from final

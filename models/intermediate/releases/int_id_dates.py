@@ -18,16 +18,16 @@ COLUMNS = {
 def model(dbt, session):
     dbt.config(materialized="table")
     resolved = dbt.ref("int_name_resolution").filter("kind = 'model'")
-    models = [json.loads(payload) for (payload,) in resolved.project("payload").fetchall()]
+    models = resolved.project("model_id, first_seen_source_id, first_seen_at").order("model_id")
     rows = [
         {
             **reading._asdict(),
-            "model_id": model["model_id"],
-            "source_id": model["first_seen_source"],
-            "first_seen_at": model["first_seen_at"],
+            "model_id": model_id,
+            "source_id": source_id,
+            "first_seen_at": first_seen_at and first_seen_at.isoformat(),
         }
-        for model in sorted(models, key=lambda model: model["model_id"])
-        for reading in read_id_dates(model["model_id"])
+        for model_id, source_id, first_seen_at in models.fetchall()
+        for reading in read_id_dates(model_id)
     ]
     return session.sql(
         "select unnest(from_json($rows, $columns), recursive := true)",

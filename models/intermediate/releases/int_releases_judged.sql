@@ -15,8 +15,8 @@ vendor_hosts as (
 
 makers as (
     select
-        payload ->> 'model_id' as model_id,
-        payload ->> 'provider' as provider_id,
+        model_id,
+        provider_id,
     from {{ ref('int_name_resolution') }}
     where kind = 'model'
 ),
