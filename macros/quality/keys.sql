@@ -142,7 +142,6 @@
         [ref('int_model_comparisons'), ['model_id'], []],
         [ref('int_model_completeness'), ['model_id'], []],
         [ref('int_model_records'), ['source_id', 'entity', 'record_key'], []],
-        [ref('int_model_tokens'), ['model_id'], []],
         [ref('int_model_validations'), ['model_id', 'subject', 'rule_id'], []],
         [ref('int_models'), ['model_id'], []],
         [ref('int_name_facts'), ['model_id', 'attribute'], []],
@@ -227,7 +226,6 @@
         [ref('int_stated_fields'), ['source_id', 'entity', 'record_key', 'observed_at'], []],
         [ref('int_static_indicators'), ['category', 'model_id', 'indicator_id'], []],
         [ref('int_tier_operands'), ['rule_id', 'model_id', 'subject'], []],
-        [ref('int_twins'), ['model_id', 'other_model_id'], []],
         [ref('int_variant_facts'), ['model_id', 'variant', 'attribute'], []],
         [
             ref('int_variant_values'),

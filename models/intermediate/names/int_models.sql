@@ -5,6 +5,9 @@
 -- A model exists from the day on which it came out or was first seen, whichever is earlier (of a
 -- month or a year alone the last day), or was measured, whenever that was seen. On earlier days
 -- it is left out.
+-- Beside it stands what its names say of it, read by the name grammar: family, generation, tier,
+-- size. Rules that compare a model with its siblings, or its maker with its family, read it. Of a
+-- registry model that no name was read for it is unknown.
 -- Grain: one row per (model_id).
 
 with resolved as (
@@ -89,6 +92,15 @@ named as (
             )
         end as display_name,
         resolved.api_alias,
+        array_to_string(resolved.tokens.words, ' ') as words,
+        array_to_string(resolved.tokens.generation, ' ') as generation,
+        array_to_string(resolved.tokens.tier, ' ') as tier,
+        array_to_string(resolved.tokens.domain, ' ') as domain,
+        array_to_string(resolved.tokens.stage, ' ') as stage,
+        resolved.tokens.size,
+        resolved.tokens.base as base_family,
+        resolved.tokens.base_generation,
+        resolved.tokens.tune,
         sightings.first_seen_source_id,
         sightings.name_count,
         sightings.is_in_registry,

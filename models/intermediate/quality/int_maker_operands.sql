@@ -13,9 +13,9 @@ with rules as (
     where kind = 'makers'
 ),
 
-tokens as (
-    select * from {{ ref('int_model_tokens') }}
-    where provider_id is not null
+models as (
+    select * from {{ ref('int_models') }}
+    where words is not null
 ),
 
 families as (
@@ -46,11 +46,11 @@ crosswalk as (
 ),
 
 known as (
-    select tokens.*
-    from tokens
+    select models.*
+    from models
     where
-        tokens.provider_id in (select providers.provider from providers)
-        or tokens.provider_id in (select families.provider from families)
+        models.provider_id in (select providers.provider from providers)
+        or models.provider_id in (select families.provider from families)
 ),
 
 words as (

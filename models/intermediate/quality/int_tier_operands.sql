@@ -11,13 +11,9 @@ with rules as (
     where kind = 'tiers'
 ),
 
-tokens as (
-    select * from {{ ref('int_model_tokens') }}
-    where provider_id is not null
-),
-
 models as (
     select * from {{ ref('int_models') }}
+    where provider_id != 'unknown'
 ),
 
 cells as (
@@ -36,13 +32,11 @@ parameters as (
 
 named as (
     select
-        tokens.*,
-        coalesce(nullif(tokens.tier, ''), 'full_size') as tier_name,
-        models.released_on,
-    from tokens
-    inner join models on models.model_id = tokens.model_id
+        *,
+        coalesce(nullif(tier, ''), 'full_size') as tier_name,
+    from models
     -- Without a number the generation is unknown; 'o3' has it in its word.
-    where regexp_matches(tokens.words || tokens.generation, '[0-9]')
+    where regexp_matches(words || generation, '[0-9]')
 ),
 
 siblings as (

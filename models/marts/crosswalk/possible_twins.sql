@@ -5,7 +5,14 @@
 -- Grain: one row per (model_id, other_model_id).
 
 with twins as (
-    select * from {{ ref('int_twins') }}
+    select
+        model_id,
+        other_model_id,
+        found_by,
+        tokens_missing,
+        likeness,
+    from {{ ref('int_name_resolution') }}
+    where kind = 'twins'
 ),
 
 crosswalk as (
