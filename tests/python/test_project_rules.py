@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -664,6 +665,18 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads((target / "manifest.json").read_text())
+
+
+def test_the_walk_of_a_score_follows_the_lineage(manifest: Manifest) -> None:
+    """Every stop of docs/architecture.md reads the one before it, and the first the landing."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    first, *stops = re.findall(r"^\| \d+ \| `(\w+(?:\.\w+)?)` \|", text, flags=re.M)
+    assert (first, stops[-1], len(stops)) == ("landing.records", "rankings", 17)
+    by_name = {model["name"]: model for model in models(manifest)}
+    assert of_type(parents(manifest, by_name[stops[0]]), "source")
+    for before, stop in pairwise(stops):
+        found = [parent["name"] for parent in parents(manifest, by_name[stop])]
+        assert before in found, f"{stop} does not read {before}"
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
