@@ -95,10 +95,10 @@ def rename_kept_builds(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def drop_unknown_tables(connection: duckdb.DuckDBPyConnection, known: list[str]) -> None:
-    """Drop the tables of published schemas that the project does not make any more.
+    """Drop the tables that the project does not make any more.
 
-    `known` are the names with schema of those that it makes, or may make. A table that an earlier
-    version left would be published with the others.
+    `known` are the names with schema of those that it makes; schemas of none of them are left
+    alone. A table that an earlier version left would be published, or taken for one of today's.
     """
     schemas = {name.split(".")[0] for name in known}
     found = connection.execute(

@@ -8,20 +8,18 @@
             'command': 'dbt ' ~ flags.WHICH,
             'destination': publish_destination() if is_to_be_published else none,
             'is_of_another_day': speaks_of_another_day(),
-            'known': published_tables() if is_to_be_published else [],
+            'known': built_tables() if is_to_be_published else [],
         }) -%}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro published_tables() -%}
-    {#- The tables that readers get, by name with schema: marts and parameter tables. -#}
-    {%- set tables = [] -%}
+{% macro built_tables() -%}
+    {#- The relations that a full build makes, by name with schema. -#}
+    {%- set relations = [] -%}
     {%- for node in graph.nodes.values() | selectattr('resource_type', 'in', ('model', 'seed')) -%}
-        {%- if node.schema in ('main', 'parameters') -%}
-            {%- do tables.append(node.schema ~ '.' ~ node.alias) -%}
-        {%- endif -%}
+        {%- do relations.append(node.schema ~ '.' ~ node.alias) -%}
     {%- endfor -%}
-    {{ return(tables) }}
+    {{ return(relations) }}
 {%- endmacro %}
 
 {% macro publish_finished_build(results) -%}

@@ -68,7 +68,7 @@ class Plugin(BasePlugin):
     ) -> None:
         """Before anything changes: refuse a destination in the way, mend it, take the mark away.
 
-        `known` are the tables, by name with schema, of which a full build publishes nothing else.
+        `known` are the relations that a full build makes, by name with schema: others are dropped.
         """
         with self.connection.cursor() as cursor:
             if destination is not None:
