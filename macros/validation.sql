@@ -7,11 +7,6 @@
         and {{ checked }}.observed_at = {{ record }}.observed_at
 {%- endmacro %}
 
-{% macro join_rejected(rejected, record) -%}
-    {#- The join to int_records_rejected that is_accepted and unless_rejected_as need. -#}
-    {{ join_by_version(rejected, record) }}
-{%- endmacro %}
-
 {% macro is_accepted(rejected) -%}
     {#- Whether a record as a whole counts; some of its fields may still be rejected. -#}
     {{ rejected }}.is_rejected is not true

@@ -65,7 +65,7 @@ mapped as (
     left join zero_means_missing
         on zero_means_missing.source_id = scores.source_id
         and zero_means_missing.entity = scores.entity
-    {{ join_rejected('rejected', 'scores') }}
+    {{ join_by_version('rejected', 'scores') }}
 ),
 
 judged as (
