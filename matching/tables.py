@@ -6,6 +6,7 @@ are written down nowhere else.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
@@ -28,6 +29,9 @@ COLUMN_NAMES = {
     "first_seen_source": "first_seen_source_id",
     "reason": "no_name_reason",
 }
+
+#: Turns the parameters of `answer` into the table.
+ANSWER_QUERY = "select unnest(from_json($rows, $columns), max_depth := 2)"
 
 
 def rows_of(relation: DuckDBPyRelation) -> list[dict[str, Any]]:
@@ -92,27 +96,21 @@ def overrides_of(rows: Iterable[Row]) -> list[Override]:
     ]
 
 
-def answer_columns() -> dict[str, str]:
-    """Column -> its DuckDB type; a column that a kind lacks is null there.
+def answer_columns() -> dict[str, Any]:
+    """Column -> type, as DuckDB's from_json takes it; a column that a kind lacks is null there.
 
     Raises TypeError where two records give one column different types.
     """
-    found = {"kind": "VARCHAR", "name_id": "VARCHAR"}
+    found: dict[str, Any] = {"kind": "VARCHAR", "name_id": "VARCHAR"}
     for record in KINDS.values():
-        for field, kept in _types(record).items():
-            column = COLUMN_NAMES.get(field, field)
+        for column, kept in _columns(record).items():
             if found.setdefault(column, kept) != kept:
                 raise TypeError(f"{record.__name__}: {column} is {kept}, elsewhere {found[column]}")
     return found
 
 
-def answer_query() -> str:
-    """The query that makes the table of its one parameter `rows`, the rows of `answer`."""
-    return f"select unnest(cast($rows as {_struct(answer_columns())}[]), max_depth := 2)"
-
-
-def answer(resolution: Resolution, names: Iterable[Row]) -> list[dict[str, Any]]:
-    """A row per decision, per canonical model and per twins, each with all columns.
+def answer(resolution: Resolution, names: Iterable[Row]) -> dict[str, str]:
+    """The parameters of `ANSWER_QUERY`: a row per decision, per canonical model and per twins.
 
     names: the rows of `int_names` that were resolved; a decision carries its name's key.
     """
@@ -120,50 +118,43 @@ def answer(resolution: Resolution, names: Iterable[Row]) -> list[dict[str, Any]]
         (name["source_id"], name["source_model_name"], name["org"]): name["name_id"]
         for name in names
     }
-    empty = dict.fromkeys(answer_columns())
     rows = [
-        {**empty, **_row("decision", d), "name_id": ids[(d.source, d.source_model_name, d.org)]}
+        {"name_id": ids[(d.source, d.source_model_name, d.org)], **_row("decision", d)}
         for d in resolution.decisions
     ]
-    rows += [{**empty, **_row("model", model)} for model in resolution.models]
-    rows += [{**empty, **_row("twins", twins)} for twins in resolution.twins]
-    return rows
+    rows += [_row("model", model) for model in resolution.models]
+    rows += [_row("twins", twins) for twins in resolution.twins]
+    return {
+        # Records inside records, such as candidates, are written as their fields.
+        "rows": json.dumps(rows, default=vars),
+        "columns": json.dumps([answer_columns()]),
+    }
 
 
 def _row(kind: str, record: Decision | CanonicalModel | Twins) -> dict[str, Any]:
-    row = {COLUMN_NAMES.get(field, field): _plain(value) for field, value in vars(record).items()}
+    row = {COLUMN_NAMES.get(field, field): value for field, value in vars(record).items()}
     return {"kind": kind, **row}
 
 
-def _plain(value: Any) -> Any:
-    """A value as DuckDB binds it: records inside records, such as candidates, as their fields."""
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if is_dataclass(value):
-        return {field: _plain(part) for field, part in vars(value).items()}
-    return value
+def _columns(record: type) -> dict[str, Any]:
+    return {COLUMN_NAMES.get(field, field): kept for field, kept in _types(record).items()}
 
 
-def _types(record: type) -> dict[str, str]:
+def _types(record: type) -> dict[str, Any]:
     """Field -> type of its column; raises TypeError where no column can hold a field."""
     hints = get_type_hints(record, include_extras=True)
     return {field.name: _type(hints[field.name]) for field in fields(record)}
 
 
-def _struct(types: Mapping[str, str]) -> str:
-    columns = ", ".join(f'"{name}" {kept}' for name, kept in types.items())
-    return f"STRUCT({columns})"
-
-
-def _type(hint: Any) -> str:
+def _type(hint: Any) -> Any:
     """The type of a value: `Day | None` is a DATE, a tuple a list, a record a struct."""
     if get_origin(hint) is Annotated:
-        return str(hint.__metadata__[0])
+        return hint.__metadata__[0]
     if isinstance(hint, type) and is_dataclass(hint):
-        return _struct(_types(hint))
+        return _types(hint)
     arguments: Sequence[Any] = [a for a in get_args(hint) if a not in (type(None), Ellipsis)]
     if get_origin(hint) is tuple:
-        return f"{_type(arguments[0])}[]"
+        return [_type(arguments[0])]
     if arguments:
         return _type(arguments[0])
     if hint in (str, float):

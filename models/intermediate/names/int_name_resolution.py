@@ -50,4 +50,4 @@ def model(dbt, session):
         write_vectors(VECTORS, vectors)
     for note in resolution.notes:
         print(note)
-    return session.sql(tables.answer_query(), params={"rows": tables.answer(resolution, names)})
+    return session.sql(tables.ANSWER_QUERY, params=tables.answer(resolution, names))

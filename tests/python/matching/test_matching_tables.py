@@ -50,8 +50,7 @@ def decision(**changes) -> Decision:
 
 
 def as_table(resolution: Resolution, names) -> list[dict]:
-    rows = tables.answer(resolution, names)
-    relation = duckdb.connect().sql(tables.answer_query(), params={"rows": rows})
+    relation = duckdb.connect().sql(tables.ANSWER_QUERY, params=tables.answer(resolution, names))
     return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
 
@@ -125,8 +124,9 @@ def test_every_field_of_every_record_is_a_column_with_its_own_type():
 
 
 def test_an_answer_without_rows_still_has_all_columns():
-    rows = tables.answer(Resolution([], []), [])
-    relation = duckdb.connect().sql(tables.answer_query(), params={"rows": rows})
+    relation = duckdb.connect().sql(
+        tables.ANSWER_QUERY, params=tables.answer(Resolution([], []), [])
+    )
     assert relation.fetchall() == []
     assert relation.columns == list(tables.answer_columns())
 
