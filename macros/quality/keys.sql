@@ -141,7 +141,6 @@
         [ref('int_model_anomalies'), ['as_of_on', 'scope', 'model_id', 'variant'], ['variant']],
         [ref('int_model_comparisons'), ['model_id'], []],
         [ref('int_model_completeness'), ['model_id'], []],
-        [ref('int_model_records'), ['source_id', 'entity', 'record_key'], []],
         [ref('int_model_validations'), ['model_id', 'subject', 'rule_id'], []],
         [ref('int_models'), ['model_id'], []],
         [ref('int_name_facts'), ['model_id', 'attribute'], []],
@@ -157,7 +156,6 @@
             ['as_of_on', 'source_id', 'entity', 'record_key', 'source_benchmark_name'],
             [],
         ],
-        [ref('int_page_facts'), ['model_id', 'attribute'], []],
         [
             ref('int_price_comparisons'),
             ['comparison_kind', 'first_source_id', 'first_entity', 'first_record_key', 'second_source_id', 'second_entity', 'second_record_key'],
@@ -181,7 +179,6 @@
         [ref('int_profile_names'), ['model_id'], []],
         [ref('int_profile_provenance'), ['model_id', 'kind'], []],
         [ref('int_profile_sections'), ['model_id'], []],
-        [ref('int_records_rejected'), ['source_id', 'entity', 'record_key', 'observed_at'], []],
         [ref('int_registry'), ['record_key', 'state_from_on'], []],
         [ref('int_registry_models'), ['record_key', 'state_from_on'], []],
         [ref('int_release_facts'), ['as_of_on', 'model_id'], []],

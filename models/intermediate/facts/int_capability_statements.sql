@@ -16,7 +16,7 @@ with checks as (
 ),
 
 rejected as (
-    select * from {{ ref('int_records_rejected') }}
+    select * from {{ ref('int_stated_fields') }}
     where is_rejected
 ),
 

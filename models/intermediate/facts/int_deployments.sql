@@ -17,10 +17,6 @@ vendor_hosts as (
     select * from {{ ref('vendor_hosts') }}
 ),
 
-models as (
-    select * from {{ ref('int_models') }}
-),
-
 sightings as (
     select * from {{ ref('int_sightings') }}
 ),
@@ -38,8 +34,9 @@ final as (
             case
                 when
                     vendor_hosts.host is not null
-                    and coalesce(
-                        nullif(models.provider_id, 'unknown') = vendor_hosts.provider_id, true
+                    and (
+                        crosswalk.status != 'auto'
+                        or coalesce(crosswalk.provider_id = vendor_hosts.provider_id, true)
                     )
                     then 'vendor_route'
                 else routes.origin
@@ -50,6 +47,7 @@ final as (
         routes.observed_at as stated_at,
         case when crosswalk.status = 'auto' then crosswalk.model_id end as model_id,
         case when crosswalk.status = 'auto' then crosswalk.variant end as variant,
+        case when crosswalk.status = 'auto' then crosswalk.provider_id end as provider_id,
         crosswalk.status as match_status,
         vendor_hosts.provider_id as vendor_provider_id,
         coalesce(routes.deprecated_on <= as_of_dates.as_of_on, false) as is_deprecated,
@@ -62,9 +60,6 @@ final as (
         and crosswalk.org is not distinct from routes.org
         and crosswalk.source_model_name = routes.source_model_name
         and routes.is_text_generation
-    left join models
-        on models.model_id = crosswalk.model_id
-        and crosswalk.status = 'auto'
     left join vendor_hosts
         on vendor_hosts.source_id = routes.source_id
         and vendor_hosts.host = routes.host

@@ -9,6 +9,34 @@ with models as (
     from {{ ref('int_models') }}
 ),
 
+attributes as (
+    select * from {{ ref('attributes') }}
+),
+
+-- What public pages state of models that no landed source says it of, or says it wrongly: rows
+-- that a person wrote. The record of such a fact is the address of its page.
+pages as (
+    select
+        {{ as_of_on() }} as as_of_on,
+        stated_facts.model_id,
+        stated_facts.attribute,
+        'page' as origin,
+        stated_facts.address as record_key,
+        case when attributes.kind not in ('flag', 'number') then stated_facts.value end
+            as value_text,
+        case attributes.kind
+            when 'flag' then cast(cast(stated_facts.value as boolean) as double)
+            when 'number' then cast(stated_facts.value as double)
+        end as value_number,
+        cast(stated_facts.written_on as timestamp) as observed_at,
+    from {{ ref('stated_facts') }} as stated_facts
+    inner join attributes on attributes.attribute = stated_facts.attribute
+    where
+        stated_facts.written_on <= {{ as_of_on() }}
+        -- int_release_facts has those, beside what others state of a release.
+        and stated_facts.attribute != 'released_on'
+),
+
 candidates as (
     select * from {{ ref('int_facts_unioned') }}
     union all by name
@@ -16,7 +44,7 @@ candidates as (
     union all by name
     select * from {{ ref('int_name_facts') }}
     union all by name
-    select * from {{ ref('int_page_facts') }}
+    select * from pages
     union all by name
     select * exclude (release_precision, released_by) from {{ ref('int_release_facts') }}
 ),

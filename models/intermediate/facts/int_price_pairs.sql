@@ -32,10 +32,6 @@ routes as (
     where model_id is not null
 ),
 
-models as (
-    select * from {{ ref('int_models') }}
-),
-
 observations as (
     select * from {{ ref('int_observations') }}
     where base_benchmark_id = 'aa_intelligence_index'
@@ -82,6 +78,7 @@ unioned as (
         routes.source_id,
         routes.record_key,
         routes.load_id,
+        routes.provider_id,
         routes.host_id,
         routes.route,
         nullif(routes.input_price_usd_per_1m, 0) as input_price,
@@ -166,6 +163,7 @@ first_records as (
         source_id,
         record_key,
         load_id,
+        provider_id,
         host_id,
         input_price,
         output_price,
@@ -190,20 +188,17 @@ first_records as (
 
 final as (
     select
-        first_records.* replace (
+        * exclude (provider_id) replace (
             case
                 when
-                    first_records.origin = 'lone_host'
-                    and first_records.host_id = models.provider_id
-                    and count(*) over (
-                        partition by first_records.as_of_on, first_records.model_id
-                    ) = 1
+                    origin = 'lone_host'
+                    and host_id = provider_id
+                    and count(*) over (partition by as_of_on, model_id) = 1
                     then 'vendor_route'
-                else first_records.origin
+                else origin
             end as origin
         ),
     from first_records
-    left join models on models.model_id = first_records.model_id
 )
 
 select * from final

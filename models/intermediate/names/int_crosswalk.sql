@@ -10,6 +10,11 @@ names as (
     select * from {{ ref('int_names') }}
 ),
 
+models as (
+    select * from {{ ref('int_name_resolution') }}
+    where kind = 'model'
+),
+
 final as (
     select
         names.name_id,
@@ -21,6 +26,7 @@ final as (
         names.role,
         decisions.model_id,
         decisions.line_id,
+        models.provider_id,
         nullif(decisions.variant, '') as variant,
         nullif(decisions.deployment, '') as deployment,
         decisions.method,
@@ -39,6 +45,7 @@ final as (
         names.first_observed_at,
     from decisions
     inner join names on names.name_id = decisions.name_id
+    left join models on models.model_id = decisions.model_id
 )
 
 select * from final

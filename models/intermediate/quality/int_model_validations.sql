@@ -23,8 +23,25 @@ crosswalk as (
     where status = 'auto' and model_id is not null
 ),
 
+-- The records that state facts of each model today: its routes, and its row of the registry.
 records as (
-    select * from {{ ref('int_model_records') }}
+    select
+        source_id,
+        entity,
+        record_key,
+        model_id,
+    from {{ ref('int_deployments') }}
+    where is_current and model_id is not null
+
+    union all
+
+    select
+        source_id,
+        entity,
+        record_key,
+        model_id,
+    from {{ ref('int_registry_models') }}
+    where {{ is_state_on(as_of_on()) }}
 ),
 
 fields as (

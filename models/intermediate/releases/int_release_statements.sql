@@ -12,6 +12,7 @@ with crosswalk as (
         org,
         source_model_name,
         model_id,
+        provider_id,
     from {{ ref('int_crosswalk') }}
     where status = 'auto' and model_id is not null
 ),
@@ -38,6 +39,7 @@ routes as (
         routes.entity,
         routes.record_key,
         crosswalk.model_id,
+        crosswalk.provider_id,
         case when routes.origin = 'analytics' then 'analytics' else 'route' end as role,
         routes.host,
         routes.load_id,
@@ -110,6 +112,7 @@ final as (
         versions.record_key,
         versions.model_id,
         versions.role,
+        versions.provider_id,
         versions.host,
         versions.load_id,
         versions.first_observed_at < as_of_dates.as_of_on + interval 1 day as is_known_by_then,

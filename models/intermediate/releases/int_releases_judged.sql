@@ -13,16 +13,8 @@ vendor_hosts as (
     select * from {{ ref('vendor_hosts') }}
 ),
 
-makers as (
-    select
-        model_id,
-        provider_id,
-    from {{ ref('int_name_resolution') }}
-    where kind = 'model'
-),
-
-precisions as (
-    select * from {{ ref('release_precisions') }}
+sources as (
+    select * from {{ ref('source_layers') }}
 ),
 
 id_dates as (
@@ -42,25 +34,24 @@ read_out as (
             when statements.role != 'route' then statements.role
             when
                 vendor_hosts.host is not null
-                and coalesce(makers.provider_id = vendor_hosts.provider_id, true)
+                and coalesce(statements.provider_id = vendor_hosts.provider_id, true)
                 then 'vendor_route'
             else 'host_route'
         end as origin,
         case
             when
-                precisions.coarsest = 'year'
+                sources.coarsest_release = 'year'
                 and month(statements.released_on) = 1
                 and day(statements.released_on) = 1
                 then 'year'
-            when precisions.coarsest is not null and day(statements.released_on) = 1 then 'month'
+            when sources.coarsest_release is not null and day(statements.released_on) = 1 then 'month'
             else 'day'
         end as release_precision,
     from statements
     left join vendor_hosts
         on vendor_hosts.source_id = statements.source_id
         and vendor_hosts.host = statements.host
-    left join makers on makers.model_id = statements.model_id
-    left join precisions on precisions.source_id = statements.source_id
+    left join sources on sources.source_id = statements.source_id
 ),
 
 bounded as (

@@ -20,14 +20,14 @@ zero_means_missing as (
     select * from {{ ref('zero_means_missing') }}
 ),
 
-rejected as (
-    select * from {{ ref('int_records_rejected') }}
+stated as (
+    select * from {{ ref('int_stated_fields') }}
 ),
 
 mapped as (
     select
         scores.* replace (
-            {{ unless_rejected_as('scores.model_released_on', 'released_on') }}
+            {{ unless_rejected_as('scores.model_released_on', 'released_on', 'stated') }}
                 as model_released_on,
             case
                 when contains(benchmark_names.benchmark_id, '<release>')
@@ -54,7 +54,7 @@ mapped as (
         end as evidence_kind,
         zero_means_missing.source_id is not null as is_zero_missing,
         {{ is_state_on(as_of_on(), 'scores') }} as is_current,
-        {{ is_accepted('rejected') }} as is_accepted_record,
+        {{ is_accepted('stated') }} as is_accepted_record,
         coalesce(scores.evaluated_on, scores.published_on) as stated_on,
         -- Without a day of its own a score is as old as its first observation.
         coalesce(stated_on, cast(scores.observed_at as date)) as dated_on,
@@ -65,7 +65,7 @@ mapped as (
     left join zero_means_missing
         on zero_means_missing.source_id = scores.source_id
         and zero_means_missing.entity = scores.entity
-    {{ join_by_version('rejected', 'scores') }}
+    {{ join_by_version('stated', 'scores') }}
 ),
 
 judged as (

@@ -1,7 +1,8 @@
 -- The figures and days that each record states, one column per field, as int_field_checks parsed
 -- them: null where the record states none, or where a rule rejected it. What routes and rows of
 -- the registry state is read here and nowhere else. `is_rejected`: the record as a whole does
--- not count.
+-- not count (it could not be read, lacks a required field, repeats another one). Of others
+-- `rejected_fields` count as unknown.
 -- Grain: one row per (source_id, entity, record_key, observed_at).
 
 {% set numbers = [
@@ -32,6 +33,8 @@ final as (
         checks.entity,
         checks.record_key,
         bool_or(rules.rule_id is not null) as is_rejected,
+        list(checks.field order by checks.field) filter (where checks.rejected_by is not null)
+            as rejected_fields,
         {% for field in numbers %}
         max(checks.value) filter (where checks.field = '{{ field }}') as {{ field }},
         {% endfor %}
