@@ -124,7 +124,6 @@
             ['category', 'model_id', 'layer_id', 'benchmark_id', 'source_id'],
             [],
         ],
-        [ref('int_layered_scores'), ['category', 'model_id'], []],
         [ref('int_listing_faults'), ['source_id', 'entity', 'listing'], []],
         [
             ref('int_livebench_scores'),
@@ -139,7 +138,6 @@
             [],
         ],
         [ref('int_model_anomalies'), ['as_of_on', 'scope', 'model_id', 'variant'], ['variant']],
-        [ref('int_model_comparisons'), ['model_id'], []],
         [ref('int_model_completeness'), ['model_id'], []],
         [ref('int_model_validations'), ['model_id', 'subject', 'rule_id'], []],
         [ref('int_models'), ['model_id'], []],
@@ -223,7 +221,6 @@
         [ref('int_stated_fields'), ['source_id', 'entity', 'record_key', 'observed_at'], []],
         [ref('int_static_indicators'), ['category', 'model_id', 'indicator_id'], []],
         [ref('int_tier_operands'), ['rule_id', 'model_id', 'subject'], []],
-        [ref('int_variant_facts'), ['model_id', 'variant', 'attribute'], []],
         [
             ref('int_variant_values'),
             ['as_of_on', 'source_id', 'model_id', 'variant', 'benchmark_id'],

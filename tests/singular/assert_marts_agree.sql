@@ -1,7 +1,7 @@
 -- Proves that the marts tell one story: scores are what their adjustments make of capabilities,
--- ranks follow scores and lie within their range, the wide and the historical rankings repeat the
--- rankings, weights sum to 1, counts are those of the rows counted, and nothing is dated after the
--- day that the build speaks of.
+-- ranks follow scores, lie within their range and rest on a measurement, the wide and the
+-- historical rankings repeat the rankings, weights sum to 1, counts are those of the rows counted,
+-- and nothing is dated after the day that the build speaks of.
 -- A failing row names the check, the row by its key, and the two values that differ.
 
 {% set as_of = as_of_on() %}
@@ -101,7 +101,10 @@ names_summed as (
 ),
 
 measured as (
-    select distinct model_id
+    select distinct
+        category,
+        model_id,
+        layer_id in ('benchmarks', 'analytics') as is_measured,
     from {{ ref('score_contributions') }}
 ),
 
@@ -142,6 +145,21 @@ checks as (
         rank between rank_low and rank_high and score between score_low and score_high as holds,
     from rankings
     where is_ranked
+
+    union all
+
+    select
+        'rankings: what is ranked is measured, not stated by its vendor' as check_name,
+        rankings.category || ', ' || rankings.model_id as row_key,
+        'rank ' || rankings.rank as stated,
+        'a measured contribution' as expected,
+        measured.is_measured as holds,
+    from rankings
+    left join measured
+        on measured.category = rankings.category
+        and measured.model_id = rankings.model_id
+        and measured.is_measured
+    where rankings.is_ranked
 
     union all
 
@@ -255,9 +273,8 @@ checks as (
         ) as stated,
         'by ' || cast({{ as_of }} as varchar) || ', or measured by then' as expected,
         least(models.released_on, cast(models.first_observed_at as date)) <= {{ as_of }}
-        or measured.model_id is not null as holds,
+        or models.model_id in (select measured.model_id from measured) as holds,
     from models
-    left join measured on measured.model_id = models.model_id
 
     union all
 

@@ -20,6 +20,8 @@ summed as (
         variant,
         sum(case when is_flagged then evidence else 0 end) / sum(evidence) as anomaly_score,
         count(*) filter (where is_flagged) as flagged_count,
+        string_agg(benchmark_id, ', ' order by benchmark_id) filter (where is_flagged)
+            as flagged_benchmarks,
         count(*) as cell_count,
     from cells
     group by as_of_on, scope, model_id, variant

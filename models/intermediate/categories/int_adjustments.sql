@@ -5,7 +5,8 @@
 -- loses `size` of its score.
 -- Scope `model` takes the model's facts. Scope `variant` (today only) takes a variant's own speed
 -- and latency, and of what belongs to the model as a whole there is one row for all its variants
--- (variant null).
+-- (variant null): one that thinks longer is slower, so that the speed of one says nothing of
+-- another.
 -- Grain: one row per (as_of_on, scope, category, model_id, variant, adjustment_id).
 
 with adjustments as (
@@ -16,8 +17,40 @@ facts as (
     select * from {{ ref('int_facts') }}
 ),
 
+skipped as (
+    select source_id
+    from {{ ref('int_source_quality') }}
+    where is_skipped and is_current
+),
+
+analytics as (
+    select
+        routes.*,
+        coalesce(routes.variant, 'unstated') as scoped_variant,
+    from {{ ref('int_deployments') }} as routes
+    anti join skipped on skipped.source_id = routes.source_id
+    where routes.is_current and routes.origin = 'analytics' and routes.model_id is not null
+),
+
+-- Of several rows for one variant the one seen last speaks.
 variant_facts as (
-    select * from {{ ref('int_variant_facts') }}
+    {% for attribute in ['ttft_ms', 'tokens_per_second'] %}
+    select
+        model_id,
+        scoped_variant as variant,
+        '{{ attribute }}' as attribute,
+        source_id,
+        {{ attribute }} as value_number,
+    from analytics
+    where {{ attribute }} is not null
+    qualify
+        row_number() over (
+            partition by model_id, scoped_variant order by observed_at desc, record_key
+        ) = 1
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
 ),
 
 of_variants as (

@@ -3,6 +3,7 @@
 -- One value per (layer, benchmark) = mean over sources weighted by quality * decay; a layer = mean
 -- over its benchmarks weighted by weight * decay (that of its youngest source); the score = mean
 -- over the layers present weighted by layer weight. Recency acts on weights, never on values.
+-- `layered_confidence` is the weight of the layers present: 1 where there is something of each.
 -- Grain: one row per (category, model_id, layer_id, benchmark_id, source_id).
 
 with source_values as (
@@ -97,6 +98,15 @@ shared as (
     inner join layers on layers.layer_id = weighed.layer_id
 ),
 
+confident as (
+    select
+        *,
+        sum(case when is_first_of_layer then layer_weight end) over (
+            partition by category, model_id
+        ) as layered_confidence,
+    from shared
+),
+
 final as (
     select
         category,
@@ -110,17 +120,11 @@ final as (
         url,
         value_0_1,
         evidence,
-        layer_weight,
-        share_of_layer * layer_weight
-        / sum(case when is_first_of_layer then layer_weight end) over (
-            partition by category, model_id
-        ) as weight,
-        100 * value_0_1 * share_of_layer * layer_weight
-        / sum(case when is_first_of_layer then layer_weight end) over (
-            partition by category, model_id
-        ) as points,
+        layered_confidence,
+        share_of_layer * layer_weight / layered_confidence as weight,
+        100 * value_0_1 * share_of_layer * layer_weight / layered_confidence as points,
         dated_on,
-    from shared
+    from confident
 )
 
 select * from final

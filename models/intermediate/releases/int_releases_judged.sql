@@ -44,7 +44,8 @@ read_out as (
                 and month(statements.released_on) = 1
                 and day(statements.released_on) = 1
                 then 'year'
-            when sources.coarsest_release is not null and day(statements.released_on) = 1 then 'month'
+            when sources.coarsest_release is not null and day(statements.released_on) = 1
+                then 'month'
             else 'day'
         end as release_precision,
     from statements

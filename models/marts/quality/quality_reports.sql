@@ -18,8 +18,30 @@ validations as (
     group by model_id
 ),
 
+-- All comparisons of two records that state one score or one price.
 comparisons as (
-    select * from {{ ref('int_model_comparisons') }}
+    select
+        model_id,
+        count(*) as comparison_count,
+        count(*) filter (where is_disagreement) as disagreement_count,
+        1 - sum(case when is_disagreement then weight else 0 end) / sum(weight)
+            as consistency_score,
+    from (
+        select
+            model_id,
+            weight,
+            is_disagreement,
+        from {{ ref('int_score_comparisons') }}
+
+        union all
+
+        select
+            model_id,
+            weight,
+            is_disagreement,
+        from {{ ref('int_price_comparisons') }}
+    ) as stated_twice
+    group by model_id
 ),
 
 completeness as (
@@ -29,15 +51,6 @@ completeness as (
 model_anomalies as (
     select * from {{ ref('int_model_anomalies') }}
     where as_of_on = {{ as_of_on() }} and scope = 'model'
-),
-
-flagged as (
-    select
-        model_id,
-        string_agg(benchmark_id, ', ' order by benchmark_id) as benchmarks,
-    from {{ ref('anomalies') }}
-    where is_flagged
-    group by model_id
 ),
 
 final as (
@@ -52,7 +65,7 @@ final as (
                         || cast(round(100 * model_anomalies.anomaly_score) as integer)
                         || ' % of its evidence contradicts the rest'
             end,
-            'measured unlike the rest: ' || flagged.benchmarks,
+            'measured unlike the rest: ' || model_anomalies.flagged_benchmarks,
             'rules broken: ' || validations.violated_rules,
             case
                 when comparisons.disagreement_count > 0
@@ -81,7 +94,6 @@ final as (
     left join validations on validations.model_id = models.model_id
     left join comparisons on comparisons.model_id = models.model_id
     left join model_anomalies on model_anomalies.model_id = models.model_id
-    left join flagged on flagged.model_id = models.model_id
 )
 
 select * from final

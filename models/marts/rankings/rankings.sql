@@ -16,8 +16,17 @@ unranked_reasons as (
     select * from {{ ref('unranked_reasons') }}
 ),
 
+-- The layered baseline is null where only static facts speak.
 layered_scores as (
-    select * from {{ ref('int_layered_scores') }}
+    select
+        category,
+        model_id,
+        case
+            when bool_or(layer_id != 'static') then least(greatest(sum(points), 0), 100)
+        end as layered_score,
+        any_value(layered_confidence) as layered_confidence,
+    from {{ ref('int_layered_contributions') }}
+    group by category, model_id
 ),
 
 category_scores as (

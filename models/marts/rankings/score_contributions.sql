@@ -6,12 +6,9 @@
 -- Grain: one row per (scoring_method, category, model_id, layer_id, benchmark_id, source_id).
 
 with layered as (
+    -- Static facts alone give no layered score.
     select * from {{ ref('int_layered_contributions') }}
-),
-
-layered_scores as (
-    select * from {{ ref('int_layered_scores') }}
-    where layered_score is not null
+    qualify bool_or(layer_id != 'static') over (partition by category, model_id)
 ),
 
 basket_cells as (
@@ -66,9 +63,6 @@ unioned as (
         layered.points,
         layered.dated_on,
     from layered
-    inner join layered_scores
-        on layered_scores.category = layered.category
-        and layered_scores.model_id = layered.model_id
 
     union all by name
 
