@@ -78,9 +78,7 @@ waiting as (
         ) as is_after_as_of,
     from validated
     inner join crosswalk
-        on crosswalk.source_id = validated.source_id
-        and crosswalk.org is not distinct from validated.org
-        and crosswalk.source_model_name = validated.source_model_name
+        on {{ is_same_name('crosswalk', 'validated') }}
     where validated.rejected_by is null
     group by
         validated.source_id,

@@ -56,9 +56,7 @@ final as (
         on {{ is_state_on('as_of_dates.as_of_on', 'routes') }}
         and routes.first_observed_at < as_of_dates.as_of_on + interval 1 day
     left join crosswalk
-        on crosswalk.source_id = routes.source_id
-        and crosswalk.org is not distinct from routes.org
-        and crosswalk.source_model_name = routes.source_model_name
+        on {{ is_same_name('crosswalk', 'routes') }}
         and routes.is_text_generation
     left join vendor_hosts
         on vendor_hosts.source_id = routes.source_id

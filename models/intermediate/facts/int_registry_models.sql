@@ -18,9 +18,7 @@ final as (
         registry.model_id as registry_id,
     from registry
     left join crosswalk
-        on crosswalk.source_id = registry.source_id
-        and crosswalk.org is not distinct from registry.provider_name
-        and crosswalk.source_model_name = registry.model_id
+        on {{ is_same_name('crosswalk', 'registry', 'provider_name', 'model_id') }}
 )
 
 select * from final

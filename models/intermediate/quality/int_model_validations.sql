@@ -76,9 +76,7 @@ score_verdicts as (
         coalesce(scores.rejected_by = rules.rule_id, false) as is_violated,
     from {{ ref('int_scores_validated') }} as scores
     inner join crosswalk
-        on crosswalk.source_id = scores.source_id
-        and crosswalk.org is not distinct from scores.org
-        and crosswalk.source_model_name = scores.source_model_name
+        on {{ is_same_name('crosswalk', 'scores') }}
     inner join rules on rules.subject = 'score'
     where
         scores.is_current

@@ -50,9 +50,7 @@ routes as (
         routes.state_to_on,
     from {{ ref('int_routes') }} as routes
     inner join crosswalk
-        on crosswalk.source_id = routes.source_id
-        and crosswalk.org is not distinct from routes.org
-        and crosswalk.source_model_name = routes.source_model_name
+        on {{ is_same_name('crosswalk', 'routes') }}
     where routes.is_text_generation
 ),
 
@@ -72,9 +70,7 @@ evaluators as (
         scores.state_to_on,
     from {{ ref('int_scores_validated') }} as scores
     inner join crosswalk
-        on crosswalk.source_id = scores.source_id
-        and crosswalk.org is not distinct from scores.org
-        and crosswalk.source_model_name = scores.source_model_name
+        on {{ is_same_name('crosswalk', 'scores') }}
     -- Whose routes state it has said so once.
     anti join routes on routes.source_id = scores.source_id and routes.role = 'analytics'
     where scores.model_released_on <= cast(scores.observed_at as date)

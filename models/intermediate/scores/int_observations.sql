@@ -70,9 +70,7 @@ dated as (
         coalesce(scores.evaluated_on, scores.published_on) as stated_on,
     from scores
     inner join crosswalk
-        on crosswalk.source_id = scores.source_id
-        and crosswalk.org is not distinct from scores.org
-        and crosswalk.source_model_name = scores.source_model_name
+        on {{ is_same_name('crosswalk', 'scores') }}
     inner join as_of_dates
         on {{ is_state_on('as_of_dates.as_of_on', 'scores') }}
     {{ join_sightings('sightings', 'scores', 'as_of_dates.as_of_on', 'listings', 'records') }}

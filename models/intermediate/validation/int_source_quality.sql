@@ -82,9 +82,7 @@ judged as (
         on faults.subject = 'score'
         and faults.rule_id = scores.rejected_by
     left join crosswalk
-        on crosswalk.source_id = scores.source_id
-        and crosswalk.org is not distinct from scores.org
-        and crosswalk.source_model_name = scores.source_model_name
+        on {{ is_same_name('crosswalk', 'scores') }}
 ),
 
 counted as (
