@@ -122,6 +122,7 @@
         'as_of': valid_day(var('as_of') | string) if var('as_of') is not none else none,
         'known_at': (var('known_at') | string).rstrip('Z') if var('known_at') is not none else none,
         'build_started_at': build_started_at,
+        'descriptions': descriptions(),
     } -%}
     {%- if build_started_at is not none -%}
         {%- do step.update({'problem': none}) -%}
@@ -131,6 +132,23 @@
         {{ return(step.problem) }}
     {%- endif -%}
     {%- do print_summary(step.destination or 'warehouse.duckdb') -%}
+{%- endmacro %}
+
+{% macro descriptions() -%}
+    {#- What the project says of each relation and of its columns, by name with schema. They are put
+        into the published file at once: persist_docs would ask for the columns of every relation and
+        comment on a database that nobody reads. -#}
+    {%- set described = {} -%}
+    {%- for node in graph.nodes.values() | selectattr('resource_type', 'in', ('model', 'seed')) -%}
+        {%- set columns = {} -%}
+        {%- for column in node.columns.values() -%}
+            {%- do columns.update({column.name: column.description}) -%}
+        {%- endfor -%}
+        {%- do described.update({
+            node.schema ~ '.' ~ node.alias: {'description': node.description, 'columns': columns}
+        }) -%}
+    {%- endfor -%}
+    {{ return(described) }}
 {%- endmacro %}
 
 {% macro warehouse_file(step, given) -%}

@@ -8,11 +8,12 @@ build mends it.
 import json
 import os
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import duckdb
 from dbt_common.exceptions import DbtRuntimeError
@@ -31,18 +32,31 @@ WRITE_AHEAD = (".wal", ".wal.checkpoint", ".wal.recovery")
 Rows = dict[str, int]
 
 
+class Description(TypedDict):
+    """What is said of a table and, by their names, of its columns; empty = nothing."""
+
+    description: str
+    columns: dict[str, str]
+
+
+#: By the name of a table with its schema (`main.rankings`).
+Descriptions = Mapping[str, Description]
+
+
 def publish(
     connection: duckdb.DuckDBPyConnection,
     build: dict[str, Any],
     destination: Path,
     in_use: list[Path],
+    descriptions: Descriptions,
     started_at: str | None = None,
 ) -> None:
     """Publish the whole `build` that the working database holds to `destination`.
 
-    `in_use` are the files that dbt has open; `started_at` is the start (UTC, ISO) of the build
-    whose last step this is, None outside of one. Raises DbtRuntimeError with one line; then what
-    was published before is as it was, and nothing is left beside it.
+    `in_use` are the files that dbt has open; `descriptions` become the tables' comments;
+    `started_at` is the start (UTC, ISO) of the build whose last step this is, None outside of one.
+    Raises DbtRuntimeError with one line; then what was published before is as it was, and nothing
+    is left beside it.
     """
     targets.check_target(destination, in_use, build["is_of_another_day"])
     finished = targets.temporary_path(destination)
@@ -50,7 +64,7 @@ def publish(
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         targets.remove_leftovers(destination)
-        result, rows = copy_build(connection, finished, build, started_at)
+        result, rows = copy_build(connection, finished, build, descriptions, started_at)
         rows['main."builds"'] += carry_over_builds(finished, destination)
         proved = contents(finished)
         if {table: count for table, (count, _) in proved.items()} != rows:
@@ -82,6 +96,7 @@ def copy_build(
     connection: duckdb.DuckDBPyConnection,
     finished: Path,
     build: dict[str, Any],
+    descriptions: Descriptions,
     started_at: str | None,
 ) -> tuple[dict[str, Any], Rows]:
     """Copy the published schemas into the new file `finished`, with the row that names the build.
@@ -97,7 +112,7 @@ def copy_build(
     try:
         # In one transaction the rows are written once, and not into a write-ahead file before.
         cursor.execute("begin")
-        rows = copy_tables(cursor, working)
+        rows = copy_tables(cursor, working, descriptions)
         of_marts = sum(count for table, count in rows.items() if table.startswith("main."))
         result = {
             "build_id": build["build_id"],
@@ -125,49 +140,47 @@ def copy_build(
             cursor.execute(f'use "{working}"; detach published')
 
 
-def copy_tables(cursor: duckdb.DuckDBPyConnection, working: str) -> Rows:
+def copy_tables(
+    cursor: duckdb.DuckDBPyConnection, working: str, descriptions: Descriptions
+) -> Rows:
     """Copy every table of the published schemas into the attached database `published`.
 
-    Each with its constraints (primary keys, UNIQUE, NOT NULL) and comments: DuckDB states the first
-    in the SQL that it keeps of a table, and `create table as` would lose both.
+    Each with its constraints (primary keys, UNIQUE, NOT NULL), which DuckDB states in the SQL that
+    it keeps of a table and `create table as` would lose, and with its description as comments.
     """
     tables = cursor.execute(
         """
-        select schema_name, table_name, sql, comment from duckdb_tables()
+        select schema_name, table_name, sql from duckdb_tables()
         where database_name = current_database() and list_contains($schemas, schema_name)
             and not temporary
         order by schema_name, table_name
         """,
         {"schemas": SCHEMAS},
     ).fetchall()
-    comments = cursor.execute(
-        """
-        select schema_name, table_name, column_name, comment from duckdb_columns()
-        where database_name = current_database() and list_contains($schemas, schema_name)
-            and comment is not null
-        """,
-        {"schemas": SCHEMAS},
-    ).fetchall()
     cursor.execute("use published")
     for schema in SCHEMAS:
         cursor.execute(f"create schema if not exists {schema}")
-    for _, _, sql, _ in tables:
+    for _, _, sql in tables:
         cursor.execute(sql)
     cursor.execute(f'use "{working}"')
-    statements = [
-        f'comment on table published.{schema}."{table}" is {text(comment)}'
-        for schema, table, _, comment in tables
-        if comment
-    ] + [
-        f'comment on column published.{schema}."{table}"."{column}" is {text(comment)}'
-        for schema, table, column, comment in comments
-    ]
-    cursor.execute(";".join(statements) or "select 1")
+    for schema, table, _ in tables:
+        if described := descriptions.get(f"{schema}.{table}"):
+            comment_on(cursor, f'published.{schema}."{table}"', described)
     rows = {}
-    for table in [f'{schema}."{name}"' for schema, name, _, _ in tables]:
+    for table in [f'{schema}."{name}"' for schema, name, _ in tables]:
         copied = cursor.execute(f"insert into published.{table} from {table}").fetchone()
         (rows[table],) = copied
     return rows
+
+
+def comment_on(cursor: duckdb.DuckDBPyConnection, table: str, described: Description) -> None:
+    """Write what is said of a table (its name as SQL writes it) and its columns as comments."""
+    comments = {f"table {table}": described["description"]} | {
+        f'column {table}."{column}"': said for column, said in described["columns"].items()
+    }
+    statements = [f"comment on {what} is {text(said)}" for what, said in comments.items() if said]
+    if statements:
+        cursor.execute(";".join(statements))
 
 
 #: How columns of `runs`, which told of builds and loads up to version 1, are called in `builds`.

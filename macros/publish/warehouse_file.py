@@ -100,6 +100,7 @@ class Plugin(BasePlugin):
         as_of: str | None,
         known_at: str | None,
         build_started_at: str | None,
+        descriptions: publishing.Descriptions,
     ) -> None:
         """Publish the whole build that the working database holds; see publishing.publish."""
         with self.connection.cursor() as cursor:
@@ -114,7 +115,7 @@ class Plugin(BasePlugin):
                     )
                 destination = str(targets.CURRENT)
             target = targets.target_path(destination)
-            publishing.publish(cursor, build, target, self.in_use(), build_started_at)
+            publishing.publish(cursor, build, target, self.in_use(), descriptions, build_started_at)
 
     def in_use(self) -> list[Path]:
         """The files that dbt has open: the working database and the landing."""

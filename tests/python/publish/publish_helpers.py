@@ -24,10 +24,15 @@ PARAMETERS = (
     "create schema parameters",
     "create table parameters.categories (category varchar primary key, weight double not null, "
     "sort_order integer unique)",
-    "comment on table parameters.categories is 'What one can be good at, ''coding'' say'",
-    "comment on column parameters.categories.weight is 'Above 0'",
     "insert into parameters.categories values ('coding', 1, 1)",
 )
+DESCRIPTIONS = {
+    "parameters.categories": {
+        "description": "What one can be good at, 'coding' say",
+        "columns": {"weight": "Above 0", "category": ""},
+    },
+    "intermediate.int_cells": {"description": "Cells", "columns": {"id": "A number"}},
+}
 WORKING = (
     BUILDS,
     LOADS,

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 from publish_helpers import (
+    DESCRIPTIONS,
     MARK,
     WORKING,
     database,
@@ -49,7 +50,9 @@ class Working:
 
     def publish(self, destination: Path, started_at: str | None = None) -> None:
         build = builds.whole_build(self.connection)
-        publishing.publish(self.connection, build, destination, [self.path], started_at)
+        publishing.publish(
+            self.connection, build, destination, [self.path], DESCRIPTIONS, started_at
+        )
 
 
 @pytest.fixture
@@ -86,6 +89,10 @@ def test_tables_are_published_with_their_constraints_and_comments(working, desti
         "select constraint_text from duckdb_constraints() where table_name = '{}' order by 1"
     )
     categories = "select comment from duckdb_tables() where table_name = 'categories'"
+    category = (
+        "select comment from duckdb_columns() "
+        "where table_name = 'categories' and column_name = 'category'"
+    )
     weight = "select comment from duckdb_columns() where column_name = 'weight'"
     assert rows(destination, constraints.format("categories")) == [
         ("NOT NULL",),
@@ -96,6 +103,7 @@ def test_tables_are_published_with_their_constraints_and_comments(working, desti
     assert rows(destination, constraints.format("rankings")) == [("NOT NULL",)]
     assert rows(destination, categories) == [("What one can be good at, 'coding' say",)]
     assert rows(destination, weight) == [("Above 0",)]
+    assert rows(destination, category) == [(None,)]
     assert rows(destination, "from parameters.categories") == [("coding", 1.0, 1)]
     schemas = "select distinct schema_name from duckdb_tables() order by 1"
     assert rows(destination, schemas) == [("main",), ("parameters",)]
@@ -256,8 +264,8 @@ def test_a_result_that_cannot_be_read_is_not_called_published(working, destinati
 def test_rows_that_were_lost_on_the_way_are_not_published(working, destination, monkeypatch):
     copy = publishing.copy_tables
 
-    def lose_one(cursor, name):
-        copied = copy(cursor, name)
+    def lose_one(cursor, *rest):
+        copied = copy(cursor, *rest)
         cursor.execute("delete from published.main.rankings where not is_ranked")
         return copied
 
