@@ -12,8 +12,9 @@ import numpy as np
 from evidence.names import Pair, PairScore
 from evidence.scores import EvaluationCase, evaluate, rank_agreement
 from evidence.settings import EvaluationSettings, RecencySettings
-from matching import CanonicalModel, Name, load_vocabulary, resolve
+from matching import Name, load_vocabulary, resolve
 from matching.settings import MatchingSettings
+from matching.tables import names_of, registry_of, rows_of
 from matching.vocabulary import default_folder
 from parameters import settings_from
 from scoring.cells import FloatArray, make_cells
@@ -38,11 +39,7 @@ select category, model_id, capability, score, layered_score,
     date_diff('day', date '2000-01-01', released_on) as released
 from main.rankings where is_ranked order by all
 """
-NAMES = """
-select source_id, source_model_name, org, record_id, role, display_name, api_alias,
-    cast(released_on as varchar)
-from intermediate.int_names order by all
-"""
+NAMES = "from intermediate.int_names"
 PARAMETERS = "select parameter_group, parameter, value from parameters.scoring_parameters"
 THRESHOLDS = "select threshold from parameters.evaluation_thresholds order by threshold"
 BOUNDS = "select measurement, category, at_least, at_most from parameters.evaluation_bounds"
@@ -149,19 +146,13 @@ def match_board(
     connection: duckdb.DuckDBPyConnection, board: Mapping[str, float]
 ) -> dict[str, float]:
     """Name the board's models by our own crosswalk: model_id -> best rating of its names."""
-    rows = connection.execute(NAMES).fetchall()
-    registry = [
-        CanonicalModel(
-            name, provider=org, display_name=shown, api_alias=alias, released_on=released
-        )
-        for _, name, org, _, role, shown, alias, released in rows
-        if role == "registry"
-    ]
-    names = [Name(*row[:5]) for row in rows] + [Name("arena", name) for name in board]
+    rows = rows_of(connection.sql(NAMES))
+    names = names_of(rows) + [Name("arena", name) for name in board]
     ratings: dict[str, float] = {}
     vocabulary = load_vocabulary(default_folder())
-    for decision in resolve(names, registry, vocabulary, settings=ladder(connection)).decisions:
-        if decision.source == "arena" and decision.status == "auto":
+    resolution = resolve(names, registry_of(rows), vocabulary, settings=ladder(connection))
+    for decision in resolution.decisions:
+        if decision.source == "arena" and decision.status == "auto" and decision.model_id:
             rating = board[decision.source_model_name]
             ratings[decision.model_id] = max(rating, ratings.get(decision.model_id, rating))
     return ratings

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
+import numpy as np
 from rapidfuzz import fuzz, process
 
 from matching import identity as ids
+from matching.clustering import Cluster, Entry
 from matching.grammar import MAX_LENGTH, Identity
-from matching.model import Candidate, Decision
+from matching.model import Candidate, Decision, Spelling
+from matching.rewriting import Key
 from matching.semantic import Encoder, vectors_of
 from matching.settings import DEFAULT_MATCHING, MatchingSettings
 from matching.vocabulary import squash
@@ -21,15 +25,28 @@ CANDIDATES = 3
 
 _WORD = re.compile(r"[a-z]+\d?")
 
+#: Clusters by their numbers, unit vectors by their texts.
+Clusters = Mapping[int, Cluster]
+Vectors = Mapping[str, "np.ndarray[tuple[int], np.dtype[np.float64]]"]
+
+
+class Proposal(NamedTuple):
+    """A model that a name may mean: how alike, found by which rung, slots that contradict it."""
+
+    likeness: float
+    method: str
+    cluster: Cluster
+    conflicts: list[str]
+
 
 def add_runners_up(
-    clusters: dict, settings: MatchingSettings = DEFAULT_MATCHING
+    clusters: Clusters, settings: MatchingSettings = DEFAULT_MATCHING
 ) -> dict[str, tuple[str, float]]:
     """model_id -> (nearest other model of its family, score in 0..1 it would reach).
 
     Families are hash groups; within one only the neighbours in token order are compared.
     """
-    families: dict[tuple, list] = defaultdict(list)
+    families: dict[Key, list[Cluster]] = defaultdict(list)
     for cluster in clusters.values():
         i = cluster.identity
         families[(i.provider, i.words, i.base and i.base[0])].append(cluster)
@@ -63,16 +80,16 @@ def _closeness(a: Identity, b: Identity, settings: MatchingSettings) -> float:
 
 
 def propose(
-    entries: list,
-    decisions: dict[tuple, Decision],
-    clusters: dict,
+    entries: Sequence[Entry],
+    decisions: Mapping[Spelling, Decision],
+    clusters: Clusters,
     encoder: Encoder | None,
     cache: MutableMapping[str, Sequence[float]],
     settings: MatchingSettings = DEFAULT_MATCHING,
-) -> dict[tuple, Decision]:
+) -> dict[Spelling, Decision]:
     """Add runners-up to all decisions and candidates to those a person has to look at.
 
-    decisions: keyed by (source, name, org). A name that nobody else shares is offered the
+    A name that nobody else shares is offered the
     nearest model without a contradiction; the decision then is `review`.
     """
     runners = add_runners_up(clusters, settings)
@@ -80,23 +97,22 @@ def propose(
     vectors = _vectors(encoder, cache, clusters, entries) if encoder else {}
     result = {key: _with_runner_up(d, runners) for key, d in decisions.items()}
     for entry in entries:
-        key = (entry.name.source, entry.name.name, entry.name.org)
-        decision = result.get(key)
+        decision = result.get(entry.name.spelling)
         if decision is None or decision.method == "override":
             continue
         cluster = clusters.get(entry.cluster)
         if decision.status == "auto" and not _alone(cluster):
             continue
         found = _candidates(entry, cluster, blocks, vectors, settings)
-        result[key] = _propose_one(decision, entry, found, settings)
+        result[entry.name.spelling] = _propose_one(decision, entry, found, settings)
     return _with_models_proposed(decisions, result, runners)
 
 
 def _with_models_proposed(
-    before: dict[tuple, Decision],
-    after: dict[tuple, Decision],
+    before: Mapping[Spelling, Decision],
+    after: dict[Spelling, Decision],
     runners: dict[str, tuple[str, float]],
-) -> dict[tuple, Decision]:
+) -> dict[Spelling, Decision]:
     """Of two names that stand alone and propose each other one opens the model to propose."""
     waiting = {
         key: before[key].model_id
@@ -119,18 +135,19 @@ def _with_runner_up(decision: Decision, runners: dict[str, tuple[str, float]]) -
     return replace(decision, runner_up_id=runner[0], margin=margin)
 
 
-def _alone(cluster) -> bool:
+def _alone(cluster: Cluster | None) -> bool:
     """A model that one evaluator's or host's name alone has opened, and of which no seed knows."""
     return (
-        len(cluster.entries) == 1
+        cluster is not None
+        and len(cluster.entries) == 1
         and not cluster.known
         and cluster.entries[0].name.role in ("evaluator", "host")
     )
 
 
-def _blocks(clusters: dict) -> dict[str, list]:
+def _blocks(clusters: Clusters) -> dict[str, list[Cluster]]:
     """Clusters by each of their makers and words."""
-    blocks: dict[str, list] = defaultdict(list)
+    blocks: dict[str, list[Cluster]] = defaultdict(list)
     for cluster in clusters.values():
         if cluster.opened:
             for key in _block_keys(cluster.identity):
@@ -145,12 +162,15 @@ def _block_keys(identity: Identity) -> list[str]:
 
 
 def _candidates(
-    entry, cluster, blocks: dict[str, list], vectors: dict, settings: MatchingSettings
-) -> list[tuple]:
-    """[(score, method, cluster, contradictions)] best first, at most a handful."""
-    identity = entry.form.identity if entry.form else entry.parsed.identity
-    near: dict[str, object] = {}
-    for key in _block_keys(identity) or _words(entry.name.name):
+    entry: Entry,
+    cluster: Cluster | None,
+    blocks: Mapping[str, Sequence[Cluster]],
+    vectors: Vectors,
+    settings: MatchingSettings,
+) -> list[Proposal]:
+    """The models that a name may mean, best first, at most a handful."""
+    near: dict[str, Cluster] = {}
+    for key in _block_keys(entry.identity) or _words(entry.name.name):
         for other in blocks.get(key, ())[: settings.block_limit]:
             if other is not cluster:
                 near[other.model.model_id] = other
@@ -162,13 +182,14 @@ def _candidates(
         limit=3 * CANDIDATES,
         score_cutoff=100 * settings.candidate_floor,
     )
-    found = [
-        (score / 100, "fuzzy", near[model_id], ids.conflicts(identity, near[model_id].identity))
-        for _, score, model_id in hits
-    ]
+    found = [_proposal(score / 100, "fuzzy", entry, near[model_id]) for _, score, model_id in hits]
     if vectors:
-        found += _semantic(entry, identity, near, vectors)
-    return sorted(found, key=lambda f: (len(f[3]) > 0, -f[0], f[2].model.model_id))
+        found += _semantic(entry, list(near.values()), vectors)
+    return sorted(found, key=lambda f: (bool(f.conflicts), -f.likeness, f.cluster.model.model_id))
+
+
+def _proposal(likeness: float, method: str, entry: Entry, cluster: Cluster) -> Proposal:
+    return Proposal(likeness, method, cluster, ids.conflicts(entry.identity, cluster.identity))
 
 
 def _words(text: str) -> list[str]:
@@ -176,57 +197,66 @@ def _words(text: str) -> list[str]:
     return list(dict.fromkeys(_WORD.findall(text[:MAX_LENGTH].lower())))
 
 
-def _vectors(encoder: Encoder, cache: MutableMapping, clusters: dict, entries: list) -> dict:
+def _vectors(
+    encoder: Encoder,
+    cache: MutableMapping[str, Sequence[float]],
+    clusters: Clusters,
+    entries: Sequence[Entry],
+) -> Vectors:
     """Unit vectors by text, for model names and for names that stand alone."""
-    texts = {c.model.display_name or c.model.model_id for c in clusters.values()}
+    texts = {_shown(c) for c in clusters.values()}
     texts |= {
         e.name.name for e in entries if not clusters.get(e.cluster) or _alone(clusters[e.cluster])
     }
-    return vectors_of(texts, encoder, cache)
+    found = vectors_of(texts, encoder, cache)
+    return {text: np.array(vector, dtype=float) for text, vector in found.items()}
 
 
-def _semantic(entry, identity: Identity, near: dict, vectors: dict) -> list[tuple]:
+def _shown(cluster: Cluster) -> str:
+    return cluster.model.display_name or cluster.model.model_id
+
+
+def _semantic(entry: Entry, near: Sequence[Cluster], vectors: Vectors) -> list[Proposal]:
+    """The models whose names mean most nearly the same; vectors are of length 1."""
     own = vectors.get(entry.name.name)
-    found = []
-    for other in near.values():
-        vector = vectors.get(other.model.display_name or other.model.model_id)
-        if own is not None and vector is not None:
-            score = sum(float(a) * float(b) for a, b in zip(own, vector, strict=True))
-            found.append((score, "semantic", other, ids.conflicts(identity, other.identity)))
-    return sorted(found, key=lambda f: -f[0])[: 3 * CANDIDATES]
+    known = [cluster for cluster in near if _shown(cluster) in vectors]
+    if own is None or not known:
+        return []
+    products = np.stack([vectors[_shown(cluster)] for cluster in known]) * own
+    # Added up from the left: a matrix product would round otherwise on another machine.
+    likeness = products.cumsum(axis=1)[:, -1].tolist()
+    best = sorted(zip(likeness, known, strict=True), key=lambda pair: -pair[0])
+    return [_proposal(score, "semantic", entry, c) for score, c in best[: 3 * CANDIDATES]]
 
 
 def _propose_one(
-    decision: Decision, entry, found: list[tuple], settings: MatchingSettings
+    decision: Decision, entry: Entry, found: Sequence[Proposal], settings: MatchingSettings
 ) -> Decision:
     """Turn the best candidate without a contradiction into a proposal; list the others."""
-    unique: dict[str, tuple] = {}
+    unique: dict[str, Proposal] = {}
     for item in found:
-        unique.setdefault(item[2].model.model_id, item)
-    identity = entry.form.identity if entry.form else entry.parsed.identity
+        unique.setdefault(item.cluster.model.model_id, item)
     listed = tuple(
-        Candidate(model_id, round(score, 4), _reason(identity, other.identity, against, entry))
-        for model_id, (score, _, other, against) in list(unique.items())[:CANDIDATES]
+        Candidate(model_id, round(item.likeness, 4), _reason(entry, item))
+        for model_id, item in list(unique.items())[:CANDIDATES]
     )
     best = next(iter(unique.values()), None)
-    floor = {"fuzzy": settings.fuzzy_floor, "semantic": settings.semantic_floor}
-    usable = best is not None and not best[3] and best[0] >= floor[best[1]]
-    if decision.status == "auto" and usable and _said_less(identity, best[2].identity):
-        model = best[2].model
+    if decision.status == "auto" and best is not None and _is_usable(best, entry, settings):
+        model = best.cluster.model
         return replace(
             decision,
             model_id=model.model_id,
             line_id=model.line_id,
-            method=best[1],
-            score=min(round(best[0], 4), settings.review_score),
+            method=best.method,
+            score=min(round(best.likeness, 4), settings.review_score),
             status="review",
             candidates=listed,
             runner_up_id=listed[1].model_id if len(listed) > 1 else None,
-            margin=round(best[0] - listed[1].score, 4) if len(listed) > 1 else round(best[0], 4),
+            margin=round(best.likeness - (listed[1].score if len(listed) > 1 else 0), 4),
         )
     if decision.status == "auto":
         return decision
-    against = tuple(best[3]) if best is not None else ()
+    against = tuple(best.conflicts) if best is not None else ()
     return replace(decision, candidates=_with_proposal(decision, listed), tokens_conflict=against)
 
 
@@ -240,6 +270,13 @@ def _with_proposal(decision: Decision, listed: tuple[Candidate, ...]) -> tuple[C
     return (proposal, *others)[:CANDIDATES]
 
 
+def _is_usable(best: Proposal, entry: Entry, settings: MatchingSettings) -> bool:
+    """Whether a candidate may take the place of the model that the name alone has opened."""
+    floor = {"fuzzy": settings.fuzzy_floor, "semantic": settings.semantic_floor}[best.method]
+    is_alike = not best.conflicts and best.likeness >= floor
+    return is_alike and _said_less(entry.identity, best.cluster.identity)
+
+
 def _said_less(a: Identity, b: Identity) -> bool:
     """Two names may be one model when they differ only in tokens that one of them leaves out."""
     return all(
@@ -248,9 +285,10 @@ def _said_less(a: Identity, b: Identity) -> bool:
     )
 
 
-def _reason(a: Identity, b: Identity, against: list[str], entry) -> str:
+def _reason(entry: Entry, proposal: Proposal) -> str:
     if entry.parsed.problem:
         return entry.parsed.problem
+    a, b, against = entry.identity, proposal.cluster.identity, proposal.conflicts
     if against:
         parts = [f"{s} {_show(getattr(a, s))} is not {_show(getattr(b, s))}" for s in against]
         return "; ".join(parts)

@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from matching import identity as ids
 from matching import registry as reg
 from matching.grammar import Identity, Parsed
-from matching.model import CanonicalModel, Name
+from matching.model import ROLES, CanonicalModel, Name
 
-ROLE_RANK = {"registry": 0, "vendor": 1, "evaluator": 2, "host": 3}
+ROLE_RANK = {role: rank for rank, role in enumerate(ROLES)}
 
 
 @dataclass
 class Entry:
-    """One name on its way: its parse, its form and the cluster it ended in."""
+    """One name on its way: its parse, its form and the cluster it ended in.
+
+    What is no name of a model has neither form nor cluster.
+    """
 
     name: Name
     parsed: Parsed
@@ -24,18 +27,32 @@ class Entry:
     cluster: int = -1
     linked: bool = False
 
+    @property
+    def known_form(self) -> ids.Form:
+        """The form of a name that stands in a cluster; ValueError for what is no model's name."""
+        if self.form is None:
+            raise ValueError(f"{self.name.name!r} is no name of a model")
+        return self.form
+
+    @property
+    def identity(self) -> Identity:
+        """The tokens as completed; of what is no model's name those that were read."""
+        return self.form.identity if self.form else self.parsed.identity
+
 
 @dataclass
 class Cluster:
-    """Names that are one release. `identity` holds every token any of them gives; `known`: a row of
-    matching_known_releases says that there is such a release.
+    """Names that are one release.
+
+    identity: every token that any of them gives; known: a row of matching_known_releases says that
+    there is such a release; model: there from `name_models` on.
     """
 
     identity: Identity
+    model: CanonicalModel = field(init=False)
     entries: list[Entry] = field(default_factory=list)
     flats: set[str] = field(default_factory=set)
     curated: set[str] = field(default_factory=set)
-    model: CanonicalModel | None = None
     opened: bool = True
     rank: int = 3
     anchor_names: Counter[str] = field(default_factory=Counter)
@@ -47,7 +64,7 @@ class Cluster:
         """Note the names of the most trusted role: other names are matched against these."""
         self.rank = min(ROLE_RANK[e.name.role] for e in self.entries)
         self.listed = self.rank <= ROLE_RANK["vendor"] or any(
-            e.form.lists or e.form.fixed for e in self.entries
+            e.known_form.lists or e.known_form.fixed for e in self.entries
         )
         for entry in self.entries:
             if ROLE_RANK[entry.name.role] == self.rank:
@@ -101,7 +118,7 @@ def _take_registry_spellings(entries: list[Entry]) -> None:
     Only slots that the spelling leaves open are settled so: its own tokens, dates among them,
     must agree with the model's.
     """
-    shown: dict[tuple, set[str]] = defaultdict(set)
+    shown: dict[tuple[str | None, str], set[str]] = defaultdict(set)
     own: dict[str, Entry] = {}
     for entry in entries:
         curated = reg.registry_id(entry.name)
@@ -116,10 +133,10 @@ def _take_registry_spellings(entries: list[Entry]) -> None:
         target = own.get(next(iter(found))) if len(found) == 1 else None
         if target is None or target.cluster == entry.cluster or entry.parsed.identity.tune:
             continue
-        if "thinking" in (entry.form.identity.tune, target.form.identity.tune):
+        if "thinking" in (entry.identity.tune, target.identity.tune):
             continue
         settled = {"tune", "size", "active"}
-        if _differing(entry.form.identity, target.form.identity) <= settled:
+        if _differing(entry.identity, target.identity) <= settled:
             entry.cluster = target.cluster
 
 
@@ -180,7 +197,7 @@ def _join_records(
     several records of its source says nothing about any of them.
     """
     records: dict[tuple[str, str], list[Entry]] = defaultdict(list)
-    shared = Counter((e.name.source, e.name.name, e.name.org) for e in entries)
+    shared = Counter(entry.name.spelling for entry in entries)
     for entry in entries:
         if entry.cluster >= 0 and entry.name.record_id:
             records[_record_key(entry.name)].append(entry)
@@ -190,8 +207,7 @@ def _join_records(
         for other in members[1:]:
             a, b = _root(parent, members[0].cluster), _root(parent, other.cluster)
             if a != b and _may_link(members[0], other, clusters[a], clusters[b]):
-                spelling = (other.name.source, other.name.name, other.name.org)
-                if shared[spelling] > 1 and not curated:
+                if shared[other.name.spelling] > 1 and not curated:
                     continue
                 if curated:
                     _merge(clusters, parent, a, b)
@@ -208,7 +224,7 @@ def _record_key(name: Name) -> tuple[str, str]:
     return (name.source.split("_")[0].split(":")[0], record)
 
 
-def _says_most(entry: Entry) -> tuple:
+def _says_most(entry: Entry) -> tuple[int, bool, int, str, str]:
     identity = entry.parsed.identity
     given = sum(1 for slot in ids.HARD_SLOTS if getattr(identity, slot))
     return (
@@ -228,7 +244,7 @@ def _may_link(first: Entry, other: Entry, a: Cluster, b: Cluster) -> bool:
     curated = reg.registry_id(first.name) is not None
     if curated and a.curated and b.curated and a.curated != b.curated:
         return False
-    veto = set(ids.conflicts(first.form.identity, other.form.identity))
+    veto = set(ids.conflicts(first.identity, other.identity))
     if not (first.parsed.identity.tune and other.parsed.identity.tune):
         veto.discard("tune")
     if not (first.parsed.identity.date and other.parsed.identity.date):

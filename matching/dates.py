@@ -11,6 +11,9 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 _LONG_MONTHS = frozenset([*(name.lower() for name in month_name[1:]), "sept"])
 
+#: Year, month and day, as far as they are known.
+Reading = tuple[int | None, int, int | None]
+
 
 class Date(NamedTuple):
     """A date as far as the name gives it; `alt` is the other reading of '08-24'.
@@ -22,7 +25,7 @@ class Date(NamedTuple):
     year: int | None
     month: int
     day: int | None
-    alt: tuple[int | None, int, int | None] | None = None
+    alt: Reading | None = None
     listing: bool = False
     aside: bool = False
 
@@ -101,7 +104,7 @@ def _read_date(match: re.Match[str], listing_dates: bool) -> Date | None:
 
 def _month_date(text: str, digits: str) -> Date | None:
     month = MONTHS.index(text[:3]) + 1
-    word = re.match(r"[a-z]+", text).group()
+    word = re.split(r"[^a-z]", text, maxsplit=1)[0]
     if word not in MONTHS and word not in _LONG_MONTHS:
         return None
     year = int(digits[-2:]) + 2000
@@ -122,17 +125,21 @@ def _four_digits(digits: str) -> Date | None:
 
 def merge_dates(a: Date, b: Date) -> Date | None:
     """The common date of two readings, or None where they contradict each other."""
-    best = None
-    for x in _readings(a):
-        for y in _readings(b):
-            if all(p is None or q is None or p == q for p, q in zip(x, y, strict=True)):
-                both = tuple(p if p is not None else q for p, q in zip(x, y, strict=True))
-                if best is None or sum(v is not None for v in both) > best[0]:
-                    best = (sum(v is not None for v in both), both)
-    return Date(*best[1], listing=a.listing and b.listing) if best else None
+    merged = [both for x in _readings(a) for y in _readings(b) if (both := _merge(x, y))]
+    if not merged:
+        return None
+    return max(merged, key=precision)._replace(listing=a.listing and b.listing)
 
 
-def _readings(date: Date) -> list[tuple[int | None, int, int | None]]:
+def _merge(a: Reading, b: Reading) -> Date | None:
+    """What two readings say together, or None where they contradict each other."""
+    if any(None not in pair and pair[0] != pair[1] for pair in zip(a, b, strict=True)):
+        return None
+    year, month, day = a
+    return Date(b[0] if year is None else year, month, b[2] if day is None else day)
+
+
+def _readings(date: Date) -> list[Reading]:
     first = (date.year, date.month, date.day)
     return [first, date.alt] if date.alt else [first]
 

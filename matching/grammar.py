@@ -386,7 +386,7 @@ def _identity(
         domain=tuple(sorted(set(slots["domain"]))),
         size="+".join(dict.fromkeys(slots["size"])) or None,
         active=first("active"),
-        base=base and (base, first("base")),
+        base=(base, first("base")) if base else None,
         tune=first("tune"),
         mode=state.mode or None,
         stage=tuple(sorted(set(slots["stage"]))),
@@ -452,7 +452,8 @@ def _find_family(
 ) -> tuple[str | None, list[str], list[str]]:
     """(provider, words of the model itself, words of families that others build on)."""
     families = vocabulary.families
-    bases, main = [], []
+    bases: list[str] = []
+    main: list[str] = []
     for token in tokens:
         if token.kind == "word":
             family = families.get(token.value)

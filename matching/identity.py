@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from matching.dates import Date, merge_dates, precision
-from matching.grammar import Identity, Parsed
+from matching.grammar import Identity
 
 HARD_SLOTS = (
     "provider",
@@ -23,6 +24,24 @@ HARD_SLOTS = (
     "date",
     "rolling",
 )
+
+#: Words, generation, tier and domain.
+Core = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+class FormKey(NamedTuple):
+    """What sets one form apart from others before it is completed; the fields are those of `Form`.
+
+    Names that agree in all of these are completed alike.
+    """
+
+    identity: Identity
+    reader: str
+    owned: bool
+    hub: bool
+    registry: bool
+    mode_inline: bool
+    speed: tuple[str, ...]
 
 
 @dataclass
@@ -66,14 +85,14 @@ class Form:
     dropped: str = ""
     unnumbered: bool = False
 
-    def set(self, slot: str, value: object, note: bool = True) -> None:
+    def set(self, slot: str, value: Any, note: bool = True) -> None:
         """Put a value into a slot and remember that it was not in the name."""
         self.identity = self.identity._replace(**{slot: value})
         if note:
             self.filled.append(slot)
 
 
-def core_key(i: Identity) -> tuple:
+def core_key(i: Identity) -> Core:
     """The tokens that every spelling must share before anything may be filled."""
     return (i.words, i.generation, i.tier, i.domain)
 
@@ -93,19 +112,11 @@ def conflicts(a: Identity, b: Identity) -> list[str]:
     return found
 
 
-def form_of(
-    parsed: Parsed, owned: bool, rule_reader: str, hub_source: bool, registry_id: bool
-) -> Form:
-    """The form of one parsed name; `rule_reader` is the source's reading of untuned names."""
-    hub = hub_source or parsed.hub_style
+def form_of(key: FormKey) -> Form:
+    """A new form of the names that are written so."""
+    date = key.identity.date
     return Form(
-        identity=parsed.identity,
-        reader=rule_reader,
-        owned=owned,
-        fixed=hub or registry_id,
-        hub=hub,
-        mode_inline=parsed.mode_inline,
-        registry=registry_id,
-        short=parsed.identity.date is not None and precision(parsed.identity.date) < 3,
-        speed=parsed.speed,
+        **key._asdict(),
+        fixed=key.hub or key.registry,
+        short=date is not None and precision(date) < 3,
     )

@@ -24,16 +24,29 @@ from matching.clustering import (
 from matching.completion import complete
 from matching.dates import iso_date, ordinal
 from matching.grammar import Identity, Parsed, parse
-from matching.model import CanonicalModel, Decision, Name, Override, Resolution, Twins
+from matching.model import CanonicalModel, Decision, Name, Override, Resolution, Spelling, Twins
 from matching.naming import name_models, own_model, writes_date
-from matching.rewriting import Rules, apply_aliases, compile_rules
+from matching.rewriting import Key, Rules, apply_aliases, compile_rules
 from matching.semantic import SKIPPED, load_encoder
 from matching.settings import DEFAULT_MATCHING, MatchingSettings
 from matching.twins import find_twins
 from matching.variants import read_efforts
-from matching.vocabulary import Vocabulary
+from matching.vocabulary import SourceRule, Vocabulary
 
 
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Nothing here makes reference cycles: without the collector time stays linear in names."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_no_collector()
 def resolve(
     names: Sequence[Name],
     registry: Sequence[CanonicalModel],
@@ -54,35 +67,6 @@ def resolve(
     rungs that decide; settings: the ladder's numbers. Raises ValueError for a role that is not
     known.
     """
-    with _no_collector():
-        return _resolve(
-            names, registry, vocabulary, overrides, as_of, semantic, embeddings, fuzzy, settings
-        )
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Nothing here makes reference cycles: without the collector time stays linear in names."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-def _resolve(
-    names: Sequence[Name],
-    registry: Sequence[CanonicalModel],
-    vocabulary: Vocabulary,
-    overrides: Iterable[Override],
-    as_of: str | None,
-    semantic: bool,
-    embeddings: MutableMapping[str, Sequence[float]] | None,
-    fuzzy: bool,
-    settings: MatchingSettings,
-) -> Resolution:
     human = _override_index(overrides, as_of)
     asked = _enter(names, registry, vocabulary)
     # A name that a person has decided tells nothing of others.
@@ -91,7 +75,7 @@ def _resolve(
     released = {m.model_id: m.released_on for m in registry}
     forms = _make_forms(entries, vocabulary, rules, as_of, released)
     seeded = [ids.Form(identity, owned=True) for identity in rules.known]
-    complete([*forms.values(), *seeded], rules, settings)
+    complete([*forms, *seeded], rules, settings)
     clusters = cluster_names(entries, {form.identity for form in seeded})
     follow_aliases(entries, clusters)
     name_models(clusters, registry)
@@ -131,7 +115,7 @@ def _enter(
             *(n.efforts, n.alias_of or "", n.released_on or ""),
         ),
     )
-    cache: dict[tuple, Parsed] = {}
+    cache: dict[Key, Parsed] = {}
     entries = []
     for name in [*reg.registry_names(registry), *ordered]:
         key = (name.name, name.source, name.org, name.role)
@@ -147,48 +131,50 @@ def _make_forms(
     rules: Rules,
     as_of: str | None,
     released: dict[str, str | None],
-) -> dict[tuple, ids.Form]:
-    """Distinct (identity, way of writing); aliases are applied once per form."""
-    forms: dict[tuple, ids.Form] = {}
+) -> list[ids.Form]:
+    """The forms of all entries; aliases are applied once per form."""
+    forms: dict[ids.FormKey, ids.Form] = {}
     fullest = _fullest_of_records(entries)
     for entry in entries:
         if entry.parsed.problem:
             continue
         rule = vocabulary.source_rule(entry.name.source)
-        own_id = reg.registry_id(entry.name) == entry.name.name
-        parsed = entry.parsed
-        reader = "vendor" if parsed.hub_style else rule.untuned
-        owned = entry.name.role == "vendor" or own_id
-        key = (
-            parsed.identity,
-            reader,
-            owned,
-            rule.hub or parsed.hub_style,
-            own_id,
-            parsed.mode_inline,
-            parsed.speed,
-        )
+        key = _form_key(entry, rule)
         form = forms.get(key)
         if form is None:
-            form = ids.form_of(parsed, owned, reader, rule.hub, own_id)
+            form = ids.form_of(key)
             form.identity, changed = apply_aliases(form.identity, rules, as_of)
             if changed:
                 form.rules.append("alias")
-            if own_id:
+            if key.registry:
                 form.released = iso_date(released.get(entry.name.name))
             forms[key] = form
         entry.form = form
         day = iso_date(entry.name.released_on)
         if day:
             form.stated.add((entry.name.source, entry.name.org, ordinal(day)))
-        record = (entry.name.source, entry.name.record_id)
+        record = (entry.name.source, entry.name.record_id or "")
         if fullest.get(record, 0) > _tokens_given(entry):
             continue
         if rule.catalogue == "releases":
             form.lists.add(entry.name.source)
         elif rule.catalogue:
             form.rows.add(entry.name.source)
-    return forms
+    return list(forms.values())
+
+
+def _form_key(entry: Entry, rule: SourceRule) -> ids.FormKey:
+    parsed = entry.parsed
+    own_id = reg.registry_id(entry.name) == entry.name.name
+    return ids.FormKey(
+        identity=parsed.identity,
+        reader="vendor" if parsed.hub_style else rule.untuned,
+        owned=entry.name.role == "vendor" or own_id,
+        hub=rule.hub or parsed.hub_style,
+        registry=own_id,
+        mode_inline=parsed.mode_inline,
+        speed=parsed.speed,
+    )
 
 
 def _fullest_of_records(entries: list[Entry]) -> dict[tuple[str, str], int]:
@@ -211,14 +197,14 @@ def _decide(
     stages: dict[int, Cluster],
     human: dict[tuple[str, str], Override],
     settings: MatchingSettings,
-) -> dict[tuple, Decision]:
+) -> dict[Spelling, Decision]:
     """One decision per distinct (source, name, org), registry spellings left out."""
     lines = {c.model.model_id: c.model.line_id for c in clusters.values()}
-    decisions: dict[tuple, Decision] = {}
+    decisions: dict[Spelling, Decision] = {}
     for entry in entries:
         if reg.registry_id(entry.name) is not None:
             continue
-        key = (entry.name.source, entry.name.name, entry.name.org)
+        key = entry.name.spelling
         override = human.get((entry.name.source, entry.name.name))
         if override is not None:
             decisions[key] = _overridden(entry, override, lines, own_model(entry).model_id)
@@ -277,10 +263,10 @@ def _ranked(
     if entry.cluster in stages:
         return _decision(entry, stages[entry.cluster], "grammar", settings.review_score, "review")
     method = _method(entry, cluster)
-    cost = settings.fill_cost * len(set(entry.form.filled))
+    cost = settings.fill_cost * len(set(entry.known_form.filled))
     score = max(settings.auto_score, round(_score_of(method, settings) - cost, 4))
     status = "auto"
-    if entry.form.doubt:
+    if entry.known_form.doubt:
         score, status = settings.review_score, "review"
     return _decision(entry, cluster, method, score, status)
 
@@ -295,7 +281,12 @@ def _moves_with_time(cluster: Cluster, rules: Rules) -> bool:
 
 
 def _score_of(method: str, settings: MatchingSettings) -> float:
-    return 1.0 if method == "exact_id" else getattr(settings, f"{method}_score")
+    return {
+        "exact_id": 1.0,
+        "canonical": settings.canonical_score,
+        "grammar": settings.grammar_score,
+        "alias": settings.alias_score,
+    }[method]
 
 
 def _method(entry: Entry, cluster: Cluster) -> str:
@@ -311,7 +302,7 @@ def _method(entry: Entry, cluster: Cluster) -> str:
         return "exact_id"
     if entry.parsed.flat in cluster.anchor_flats:
         return "canonical"
-    return "alias" if entry.form.rules or entry.linked else "grammar"
+    return "alias" if entry.known_form.rules or entry.linked else "grammar"
 
 
 def _decision(

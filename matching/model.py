@@ -11,7 +11,11 @@ Moment = Annotated[str, "TIMESTAMP"]
 
 RULE_VERSION = "2026.1"
 
+#: Who writes a name, the most trusted first.
 ROLES = ("registry", "vendor", "evaluator", "host")
+
+#: Source, name and organisation: what one decision is about.
+Spelling = tuple[str, str, str | None]
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,11 @@ class Name:
     efforts: tuple[str, ...] = ()
     alias_of: str | None = None
     released_on: Day | None = None
+
+    @property
+    def spelling(self) -> Spelling:
+        """The key of the decision about this name."""
+        return (self.source, self.name, self.org)
 
 
 @dataclass(frozen=True)

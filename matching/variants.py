@@ -8,7 +8,7 @@ from dataclasses import replace
 from matching.clustering import Entry
 from matching.grammar import Identity, parse
 from matching.identity import core_key
-from matching.rewriting import Rules
+from matching.rewriting import Key, Rules
 from matching.vocabulary import Vocabulary
 
 
@@ -22,9 +22,9 @@ def read_efforts(entries: list[Entry], vocabulary: Vocabulary, rules: Rules) -> 
     """
     if not any(entry.parsed.last_tier for entry in entries):
         return entries
-    known: set[tuple] = set()
-    products: set[tuple] = set(rules.named)
-    offered: dict[tuple, set[str]] = defaultdict(set)
+    known: set[Key] = set()
+    products: set[Key] = set(rules.named)
+    offered: dict[Key, set[str]] = defaultdict(set)
     for entry in entries:
         key = _model_key(entry.parsed.identity)
         if not entry.parsed.last_tier:
@@ -37,9 +37,9 @@ def read_efforts(entries: list[Entry], vocabulary: Vocabulary, rules: Rules) -> 
 
 def _read_effort(
     entry: Entry,
-    known: set[tuple],
-    products: set[tuple],
-    offered: dict[tuple, set[str]],
+    known: set[Key],
+    products: set[Key],
+    offered: dict[Key, set[str]],
     vocabulary: Vocabulary,
 ) -> Entry:
     word, name = entry.parsed.last_tier, entry.name
@@ -52,5 +52,5 @@ def _read_effort(
     return replace(entry, parsed=parsed)
 
 
-def _model_key(identity: Identity) -> tuple:
+def _model_key(identity: Identity) -> Key:
     return (*core_key(identity), identity.size)

@@ -68,14 +68,13 @@ class Family:
     implies: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Vocabulary:
     """All lookups. Keys are lower case; provider and host keys, and the words that mean `nothing`,
     are squashed to letters and digits.
 
     `tunes`, `version_dates`, `mode_releases`, `aliases` and `known_releases` stay rows: they are
-    spelled as names and read through the parser (`rewriting.compile_rules` keeps the outcome in
-    `compiled`).
+    spelled as names and read through the parser (`rewriting.compile_rules`).
     """
 
     words: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -92,7 +91,6 @@ class Vocabulary:
     sources: dict[str, SourceRule] = field(default_factory=dict)
     families: dict[str, Family] = field(default_factory=dict)
     rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    compiled: dict[str, object] = field(default_factory=dict)
 
     def source_rule(self, source: str) -> SourceRule:
         """The rule of a source: its own row, else the row of the part before ':', else default."""
@@ -169,7 +167,9 @@ def _phrases(texts: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(spelled)})(?![a-z0-9])")
 
 
-def _checked(seed: str, rows: Iterable[Row] | None, columns: tuple[str, ...]) -> list[dict]:
+def _checked(
+    seed: str, rows: Iterable[Row] | None, columns: tuple[str, ...]
+) -> list[dict[str, str]]:
     if rows is None:
         raise ValueError(f"seed {seed} is missing")
     checked = [{k: (str(v).strip() if v is not None else "") for k, v in r.items()} for r in rows]
