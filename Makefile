@@ -41,6 +41,7 @@ lint: $(VENV)/installed  ## show what the style checks find
 	$(BIN)/sqlfluff lint --processes 0 models tests/singular
 
 # In an environment of its own: it only reads the manifest, and pins other versions of what dbt needs.
+# Its table of failures leaves out what failed where the terminal is narrow: hence COLUMNS.
 $(JUDGE)/installed: tests/judge/requirements.txt
 	@echo "Setting up $(JUDGE) (once)"
 	@$(PYTHON) -m venv $(JUDGE)
@@ -50,7 +51,7 @@ $(JUDGE)/installed: tests/judge/requirements.txt
 
 judge: $(VENV)/installed $(JUDGE)/installed  ## let dbt-bouncer check the dbt project (not part of the tests)
 	@$(BIN)/dbt --quiet parse
-	@$(JUDGE)/bin/dbt-bouncer run --config-file tests/judge/dbt-bouncer.toml
+	@COLUMNS=160 $(JUDGE)/bin/dbt-bouncer run --config-file tests/judge/dbt-bouncer.toml
 
 evaluate: $(VENV)/installed  ## measure how well names and scores work; BOARD=FILE adds an outside board
 	@$(BIN)/python -m evidence --readme README.md $(if $(BOARD),--board $(BOARD))
