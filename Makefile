@@ -2,9 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+JUDGE := .venv-judge
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-annotate --no-strip-extras --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint evaluate bench faults backup restore lock clean
+.PHONY: help build test lint judge evaluate bench faults backup restore lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -37,6 +40,19 @@ lint: $(VENV)/installed  ## show what the style checks find
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint --processes 0 models tests/singular
 
+# In an environment of its own: it only reads the manifest, and pins other versions of what dbt needs.
+# Its table of failures leaves out what failed where the terminal is narrow: hence COLUMNS.
+$(JUDGE)/installed: tests/judge/requirements.txt
+	@echo "Setting up $(JUDGE) (once)"
+	@$(PYTHON) -m venv $(JUDGE)
+	@$(JUDGE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r tests/judge/requirements.txt
+	@touch $@
+
+judge: $(VENV)/installed $(JUDGE)/installed  ## let dbt-bouncer check the dbt project (not part of the tests)
+	@$(BIN)/dbt --quiet parse
+	@COLUMNS=160 $(JUDGE)/bin/dbt-bouncer run --config-file tests/judge/dbt-bouncer.toml
+
 evaluate: $(VENV)/installed  ## measure how well names and scores work; BOARD=FILE adds an outside board
 	@$(BIN)/python -m evidence --readme README.md $(if $(BOARD),--board $(BOARD))
 
@@ -55,9 +71,9 @@ faults: $(VENV)/installed  ## kill commands at bad moments, many times (not part
 	@for script in tests/faults/*.py; do \
 		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
-lock: $(VENV)/installed  ## resolve pyproject.toml into requirements.txt, with hashes (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet --output-file requirements.txt
+lock: $(VENV)/installed  ## resolve what is installed into pinned requirements, with hashes (needs uv)
+	$(COMPILE) pyproject.toml --extra dev --output-file requirements.txt
+	echo "dbt-bouncer==4.3.0" | $(COMPILE) - --output-file tests/judge/requirements.txt
 
 clean:  ## remove what a build made; landing.duckdb and backups/ stay
 	rm -rf build target logs warehouse.duckdb enhanced_models.json

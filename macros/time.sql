@@ -44,7 +44,8 @@
 
 {% macro age_decay(dated_on, half_life_days, as_of=none) -%}
     {#- 2^(-age / half-life): 1 for a value of today, .5 after one half-life. A value dated after
-        as_of would weigh more than 1; such values do not count anywhere, the clamp only guards. -#}
+        as_of would weigh more than 1; such values do not count anywhere, the clamp only guards. It
+        takes a value without a day for one of today; every value has one (int_observations). -#}
     pow(
         2.0,
         -greatest(date_diff('day', {{ dated_on }}, {{ as_of or as_of_on() }}), 0)
