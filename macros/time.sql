@@ -25,20 +25,30 @@
     {{- text -}}
 {%- endmacro %}
 
+{% macro known_at() -%}
+    {#- Var known_at as the text of a moment in UTC, without its zone; empty = every load counts. YAML
+        reads a moment without quotes as one, whose text ends in +00:00; another zone stops here. -#}
+    {%- if var('known_at') is not none -%}
+        {%- set moment = modules.re.match(
+            '^([0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?)(Z|[+]00:00)?$',
+            var('known_at') | string
+        ) -%}
+        {%- if not moment -%}
+            {{ exceptions.raise_compiler_error(
+                "var known_at: '" ~ var('known_at') ~ "' is no moment; write it in UTC as "
+                ~ "YYYY-MM-DD HH:MM:SS, for example 2026-06-30 12:00:00"
+            ) }}
+        {%- endif -%}
+        {{- moment[1] -}}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro landed_by_known_at(landed_at) -%}
     {#- The condition under which a landed row existed at known_at; true for every row by default. -#}
-    {%- if var('known_at') is none -%}
-        true
-    {%- elif not modules.re.match(
-        '^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?Z?$',
-        var('known_at') | string
-    ) -%}
-        {{ exceptions.raise_compiler_error(
-            "var known_at: '" ~ var('known_at') ~ "' is no moment; write it in UTC as "
-            ~ "YYYY-MM-DD HH:MM:SS, for example 2026-06-30 12:00:00"
-        ) }}
+    {%- if known_at() -%}
+        {{ landed_at }} <= timestamp '{{ known_at() }}'
     {%- else -%}
-        {{ landed_at }} <= timestamp '{{ (var("known_at") | string).rstrip("Z") }}'
+        true
     {%- endif -%}
 {%- endmacro %}
 

@@ -63,7 +63,7 @@
     {{ return({
         'build_id': build.build_id,
         'as_of_on': build.as_of_on,
-        'known_at': (var('known_at') | string).rstrip('Z') if var('known_at') is not none else none,
+        'known_at': known_at() or none,
         'is_of_another_day': speaks_of_another_day(),
         'seeds_hash': local_md5(seeds | sort | join('\n')),
         'dbt_version': dbt_version,

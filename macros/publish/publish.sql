@@ -120,7 +120,7 @@
     {%- set step = {
         'destination': var('publish_to'),
         'as_of': valid_day(var('as_of') | string) if var('as_of') is not none else none,
-        'known_at': (var('known_at') | string).rstrip('Z') if var('known_at') is not none else none,
+        'known_at': known_at() or none,
         'build_started_at': build_started_at,
         'descriptions': descriptions(),
     } -%}

@@ -70,7 +70,9 @@ LANDED_AT = ["2026-06-30 11:59:59.999999", "2026-06-30 12:00:00", "2026-06-30 12
         ("2026-06-30T12:00:00Z", [True, True, False]),
         ("2026-06-30 12:00:00.000001", [True, True, True]),
         ("2026-06-30 11:59:59", [False, False, False]),
+        # YAML reads a moment without quotes as one, with the zone that it states.
         (datetime.datetime(2026, 6, 30, 12), [True, True, False]),
+        (datetime.datetime(2026, 6, 30, 12, tzinfo=datetime.UTC), [True, True, False]),
     ],
 )
 def test_what_had_landed_by_known_at_exists(known_at, expected):
@@ -80,7 +82,15 @@ def test_what_had_landed_by_known_at_exists(known_at, expected):
 
 @pytest.mark.parametrize(
     "known_at",
-    ["yesterday", "", "2026-06-30 12", "12:00", "2026-06-30 12:00+02:00", "2026-06-30' or true --"],
+    [
+        "yesterday",
+        "",
+        "2026-06-30 12",
+        "12:00",
+        "2026-06-30 12:00+02:00",
+        "2026-06-30' or true --",
+        datetime.datetime(2026, 6, 30, 12, tzinfo=datetime.timezone(datetime.timedelta(hours=2))),
+    ],
 )
 def test_what_is_no_moment_stops_by_one_line(known_at):
     with pytest.raises(CompilationError, match=r"^var known_at: '.*' is no moment; [^\n]*$"):
