@@ -279,6 +279,7 @@ def last_seen(observed_at: str, *sightings: tuple) -> str:
         rows = [("2026-06-30", "board", "results", *sighting) for sighting in sightings]
         others = [
             ("2026-07-31", "board", "results", "a", "2026-06-30 20:00"),
+            ("2026-07-31", "board", "results", None, "2026-06-30 20:00"),
             ("2026-06-30", "other", "results", None, "2026-06-30 20:00"),
             ("2026-06-30", "board", "models", None, "2026-06-30 20:00"),
             ("2026-06-30", "board", "results", "b", "2026-06-30 20:00"),
@@ -308,6 +309,7 @@ def last_seen(observed_at: str, *sightings: tuple) -> str:
         ),
         # The version is younger than what was last confirmed: its own moment counts.
         ("2026-06-28 10:00", [(None, "2026-06-20 10:00")], "06-28 10:00"),
+        ("2026-06-30 10:00", [(None, "2026-06-30 21:00")], "06-30 21:00"),
         ("2026-06-30 23:59", [], "06-30 23:59"),
         # First seen after the day: it stands in for an earlier version and keeps its own date.
         ("2026-07-01 00:00", [(None, "2026-06-20 10:00")], "07-01 00:00"),
