@@ -28,11 +28,10 @@ build: $(VENV)/installed  ## land the shipped snapshots, build and publish wareh
 	@$(BIN)/python -m extract
 	@$(BIN)/dbt --quiet build --exclude-resource-type unit_test
 
-test: $(VENV)/installed  ## check everything: style, a build with all of dbt's tests, pytest
+# pytest lands and builds in copies of this checkout, with all of dbt's tests; what is built here stays.
+test: $(VENV)/installed  ## check everything: style, builds with all of dbt's tests, pytest
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 models tests/singular
-	@$(BIN)/python -m extract
-	@$(BIN)/dbt --quiet build
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed  ## show what the style checks find

@@ -1,130 +1,37 @@
-"""A copy of the project in which commands run as a user runs them."""
+"""Projects that tests of this folder share: each is built once for all processes of a test run."""
 
-import os
+import json
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 
-ROOT = Path(__file__).parents[3]
-NOT_COPIED = shutil.ignore_patterns(
-    ".venv",
-    ".git",
-    "build",
-    "target",
-    "logs",
-    "__pycache__",
-    ".*_cache",
-    ".hypothesis",
-    "*.duckdb*",
+from tests.python.upstream import NO_UPSTREAM, UPSTREAM
+
+from .projects import ROOT, Project, copy_of_project, made_once, succeed
+from .small_project import small_project
+
+#: The dbt models whose tables tests read of the complete files, with all that these need.
+READ_OF_REAL = (
+    *("+capability_statements", "+consistency_violations", "+crosswalk", "+deployments", "+models"),
+    *("+price_disagreements", "+prices", "+quarantine", "+rankings", "+score_contributions"),
+    "+score_disagreements",
 )
+A_PAST_DAY = date(2026, 4, 30)
+MADE_UP = ROOT / "tests" / "python" / "fixtures" / "upstream"
 
 
-# The last month end: one day of history beside today.
-HISTORY_STARTS_ON = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
-PARSED = Path("target") / "partial_parse.msgpack"
-VECTORS = Path("build") / "name_vectors.json"
-
-
-@dataclass(frozen=True)
-class Project:
-    """A checkout at `path`; each command gets a plain environment and its output is kept."""
-
-    path: Path
-
-    def run(self, *command: str) -> subprocess.CompletedProcess:
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.path), "LANG": "C.UTF-8"}
-        # Builds run side by side, one on each processor: none gains from threads of its own.
-        environment["OMP_NUM_THREADS"] = "1"
-        return subprocess.run(
-            [sys.executable, *command],
-            cwd=self.path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-
-    def extract(self, *arguments: str) -> subprocess.CompletedProcess:
-        return self.run("-m", "extract", *arguments)
-
-    def dbt(self, *arguments: str) -> subprocess.CompletedProcess:
-        return self.run("-m", "dbt.cli.main", "--no-use-colors", *arguments)
-
-    def build(self, *arguments: str) -> subprocess.CompletedProcess:
-        """Build and publish without dbt's unit tests, which look at made-up rows only."""
-        return self.dbt("build", "--exclude-resource-type", "unit_test", *arguments)
-
-    def start_history_on(self, day: date) -> None:
-        (self.path / "seeds" / "history" / "history.csv").write_text(
-            f"history_starts_on,reason\n{day},short enough for tests\n"
-        )
-
-    def query(self, sql: str, file: str = "warehouse.duckdb") -> list[tuple]:
-        with duckdb.connect(str(self.path / file), read_only=True) as connection:
-            return connection.execute(sql).fetchall()
-
-    def exports(self, tables: list[str], file: str = "warehouse.duckdb") -> dict[str, str]:
-        """Return each table of schema main as CSV text in its stored order."""
-        exported = {}
-        with duckdb.connect(str(self.path / file), read_only=True) as connection:
-            for table in tables:
-                target = self.path / "build" / f"{table}.csv"
-                connection.execute(f"copy main.{table} to '{target}' (header)")
-                exported[table] = target.read_text()
-        return exported
-
-    def fingerprint(self) -> tuple:
-        """Return what tells one published file from another, even from an equal copy."""
-        published = self.path / "warehouse.duckdb"
-        return published.stat().st_ino, published.read_bytes()
-
-    def marts(self, file: str = "warehouse.duckdb") -> list[str]:
-        rows = self.query("select table_name from duckdb_tables() where schema_name = 'main'", file)
-        return sorted(name for (name,) in rows)
-
-
-def carry_along(origin: Path, target: Path, file: Path) -> None:
-    """Copy a file that only saves time from one project to another, where there is one."""
-    if (origin / file).exists():
-        (target / file).parent.mkdir(exist_ok=True)
-        shutil.copy(origin / file, target / file)
-
-
-def copy_of_project(target: Path) -> Project:
-    """A copy with nothing landed or built, and with a short history of the rankings.
-
-    Every month end is another fit; the whole history is built by `make test` before pytest runs.
-    What dbt parsed then comes along, and the vectors of names where the extra `semantic` is
-    installed: they save ten and forty seconds a copy.
-    """
-    shutil.copytree(ROOT, target, ignore=NOT_COPIED)
-    for kept in (PARSED, VECTORS):
-        carry_along(ROOT, target, kept)
-    project = Project(target)
-    project.start_history_on(HISTORY_STARTS_ON)
-    return project
-
-
-def succeed(process: subprocess.CompletedProcess) -> str:
-    """Return what a command printed; fail the test with all of it if the command failed."""
-    assert process.returncode == 0, process.stdout + process.stderr
-    return process.stdout + process.stderr
+def build_shipped(folder: Path) -> None:
+    project = copy_of_project(folder, has_whole_history=True, by_meaning=True)
+    succeed(project.extract())
+    succeed(project.build())
 
 
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory) -> Project:
-    """The project with the shipped snapshots landed and built once; tests leave it as it is."""
-    project = copy_of_project(tmp_path_factory.mktemp("shipped") / "project")
-    succeed(project.extract())
-    succeed(project.build())
-    return project
+    """The project with the shipped snapshots landed and built, with the whole history."""
+    return made_once(tmp_path_factory, "shipped", build_shipped)
 
 
 @pytest.fixture
@@ -132,3 +39,69 @@ def scratch(shipped, tmp_path) -> Project:
     """A copy of the built project that a test may break."""
     shutil.copytree(shipped.path, tmp_path / "project")
     return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def small(shipped, tmp_path_factory, tmp_path) -> Project:
+    """A copy of the small project, built and published, that a test may break."""
+    built = made_once(tmp_path_factory, "small", lambda folder: small_project(folder, shipped))
+    shutil.copytree(built.path, tmp_path / "small")
+    return Project(tmp_path / "small")
+
+
+def land_an_older_answer(project: Project) -> None:
+    """Land the shipped answer of Artificial Analysis as it might have been in February.
+
+    Every evaluation was a tenth lower then, every price twice as high, and one model unheard of.
+    """
+    name = "legacy_v2_2026-07-31.json"
+    answer = json.loads(
+        (project.path / "extract" / "snapshots" / "artificial_analysis" / name).read_text()
+    )
+    answer["data"].pop()
+    for model in answer["data"]:
+        model["evaluations"] = {
+            key: value and value * 0.9 for key, value in model["evaluations"].items()
+        }
+        model["pricing"] = {key: value and value * 2 for key, value in model["pricing"].items()}
+    folder = project.path / "older" / "artificial_analysis"
+    folder.mkdir(parents=True)
+    (folder / name.replace("2026-07-31", "2026-02-27")).write_text(json.dumps(answer))
+    succeed(project.extract("--from", "older", "--source", "artificial_analysis"))
+
+
+@pytest.fixture(scope="session")
+def everything(shipped, tmp_path_factory) -> Project:
+    """The project with every source landed, shipped or made up, and built.
+
+    With a past: an older answer of a source, and a history from a day after it on.
+    """
+
+    def make(folder: Path) -> None:
+        project = copy_of_project(folder, shipped.path)
+        project.start_history_on(A_PAST_DAY)
+        succeed(project.extract())
+        succeed(project.extract("--from", str(MADE_UP)))
+        land_an_older_answer(project)
+        succeed(project.build())
+
+    return made_once(tmp_path_factory, "everything", make)
+
+
+@pytest.fixture(scope="session")
+def real(shipped, tmp_path_factory) -> Project:
+    """The project with the complete files of every source landed upon the shipped ones.
+
+    Built up to what is read of it; `printed.txt` is what landing the files printed.
+    """
+    if not UPSTREAM.is_dir():
+        pytest.skip(NO_UPSTREAM)
+
+    def make(folder: Path) -> None:
+        project = copy_of_project(folder, shipped.path, by_meaning=True)
+        succeed(project.extract())
+        printed = succeed(project.extract("--from", str(UPSTREAM)))
+        (folder / "printed.txt").write_text(printed)
+        succeed(project.build("--select", *READ_OF_REAL))
+
+    return made_once(tmp_path_factory, "real", make)

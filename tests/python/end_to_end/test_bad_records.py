@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Project, copy_of_project, succeed
+from .projects import Project, copy_of_project, succeed
 
 SHIPPED = ("aider", "epoch", "evalplus")
 SKIPPED = "aider"
@@ -642,10 +642,10 @@ def set_threshold(project: Project, source: str, threshold: float) -> None:
 
 
 @pytest.fixture(scope="module")
-def bad(tmp_path_factory) -> Project:
+def bad(shipped, tmp_path_factory) -> Project:
     """The project with the files above and three snapshots landed, and built once."""
     folder = tmp_path_factory.mktemp("bad")
-    project = copy_of_project(folder / "project")
+    project = copy_of_project(folder / "project", shipped.path)
     set_threshold(project, SKIPPED, 0.999)
     for source in MADE_UP:
         set_threshold(project, source, 0.999 if source == SKIPPED_FACTS else 0)

@@ -1,58 +1,36 @@
 """Builds of another day: where they go, what they hold, and that the history says the same."""
 
-import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from .conftest import Project, succeed
+from .projects import Project, succeed
 
 
-def test_a_build_of_another_day_goes_where_it_is_sent_or_nowhere(scratch):
-    before = scratch.fingerprint()
+def test_a_build_of_another_day_goes_where_it_is_sent_or_nowhere(small):
+    before = small.fingerprint()
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    printed = succeed(scratch.build("--vars", f"{{as_of: {tomorrow}}}"))
+    printed = succeed(small.build("--vars", f"{{as_of: {tomorrow}}}"))
     assert "Not published: this build speaks of another day" in printed
-    assert scratch.fingerprint() == before
+    assert small.fingerprint() == before
 
-    process = scratch.dbt("run-operation", "publish")
+    process = small.dbt("run-operation", "publish")
     assert process.returncode != 0
     assert "holds a build of another day" in process.stdout
-    assert scratch.fingerprint() == before
+    assert small.fingerprint() == before
 
     # It is whole, so that it may be sent to a file of its own later, without being built again.
     given = "{publish_to: build/tomorrow.duckdb}"
-    succeed(scratch.dbt("run-operation", "publish", "--vars", given))
-    assert scratch.query("select as_of_on from build", "build/tomorrow.duckdb") == [(tomorrow,)]
-    assert (scratch.path / "build" / "tomorrow.enhanced_models.json").exists()
-    assert scratch.fingerprint() == before
+    succeed(small.dbt("run-operation", "publish", "--vars", given))
+    assert small.query("select as_of_on from build", "build/tomorrow.duckdb") == [(tomorrow,)]
+    assert (small.path / "build" / "tomorrow.enhanced_models.json").exists()
+    assert small.fingerprint() == before
 
 
-def land_an_older_answer(project: Project) -> None:
-    """Land the shipped answer of Artificial Analysis as it might have been in February.
-
-    Every evaluation was a tenth lower then, every price twice as high, and one model unheard of.
-    """
-    name = "legacy_v2_2026-07-31.json"
-    answer = json.loads(
-        (project.path / "extract" / "snapshots" / "artificial_analysis" / name).read_text()
-    )
-    answer["data"].pop()
-    for model in answer["data"]:
-        model["evaluations"] = {
-            key: value and value * 0.9 for key, value in model["evaluations"].items()
-        }
-        model["pricing"] = {key: value and value * 2 for key, value in model["pricing"].items()}
-    folder = project.path / "older" / "artificial_analysis"
-    folder.mkdir(parents=True)
-    (folder / name.replace("2026-07-31", "2026-02-27")).write_text(json.dumps(answer))
-    succeed(project.extract("--from", "older", "--source", "artificial_analysis"))
-
-
-def test_a_published_past_holds_what_was_known_and_is_that_day_of_the_history(scratch):
-    land_an_older_answer(scratch)
-    scratch.start_history_on(date(2026, 4, 30))
-    succeed(scratch.build())
+def test_a_published_past_holds_what_was_known_and_is_that_day_of_the_history(everything, tmp_path):
+    scratch = Project(tmp_path / "project", by_meaning=False)
+    shutil.copytree(everything.path, scratch.path)
     before, history = scratch.fingerprint(), yardstick(scratch)
     succeed(scratch.build("--vars", "{as_of: 2026-04-30, publish_to: build/past.duckdb}"))
     assert scratch.fingerprint() == before

@@ -1,6 +1,6 @@
 """A new category is rows of parameter tables, from which the wide contract is written anew."""
 
-from tests.python.end_to_end.conftest import Project, succeed
+from .projects import HISTORY_STARTS_ON, Project, succeed
 
 ROWS = {
     "categories": ["tool_use,Tool use,Calling tools in a dialogue,8"],
@@ -26,6 +26,7 @@ def other_categories(project: Project) -> dict[str, list[tuple]]:
 
 def test_category_is_added_by_seed_rows_only(scratch):
     before = other_categories(scratch)
+    scratch.start_history_on(HISTORY_STARTS_ON)
     for seed, rows in ROWS.items():
         path = scratch.path / "seeds" / "categories" / f"{seed}.csv"
         text = path.read_text()

@@ -6,7 +6,8 @@ import shutil
 import pytest
 
 from macros.wide_contract import read_categories
-from tests.python.end_to_end.conftest import Project, succeed
+
+from .projects import Project, succeed
 
 ON_THE_BOARD = 40
 

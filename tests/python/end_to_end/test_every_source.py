@@ -11,7 +11,6 @@ import itertools
 import json
 import math
 import re
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,12 +19,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.python.upstream import NO_UPSTREAM, UPSTREAM
+from tests.python.upstream import UPSTREAM
 
-from .conftest import ROOT, VECTORS, Project, carry_along, copy_of_project, succeed
+from .projects import ROOT, Project, copy_of_project, succeed
 from .stated_facts import FIGURES, READERS, statements
 
-FIXTURES = ROOT / "tests" / "python" / "fixtures" / "upstream"
 COUNTED_BY_HAND = UPSTREAM.parent / "design" / "tables" / "benchmark_names.csv"
 
 DECLARED = {
@@ -53,47 +51,6 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 # ------------------------------------------------------------------------------- builds
-
-
-@pytest.fixture(scope="session")
-def everything(tmp_path_factory) -> Project:
-    """The project with every source landed, shipped or made up, and built; leave it as it is."""
-    project = copy_of_project(tmp_path_factory.mktemp("everything") / "project")
-    succeed(project.extract())
-    succeed(project.extract("--from", str(FIXTURES)))
-    succeed(project.build())
-    return project
-
-
-def without_data(project: Project, target: Path) -> Project:
-    """A copy with nothing landed or built, but with dbt's parsed project, which saves time."""
-    shutil.copytree(project.path, target, ignore=shutil.ignore_patterns("build", "*.duckdb*"))
-    carry_along(project.path, target, VECTORS)
-    return Project(target)
-
-
-def build(project: Project, *selection: str) -> None:
-    succeed(project.build(*selection))
-
-
-@pytest.fixture(scope="session")
-def real(everything, tmp_path_factory) -> Project:
-    """The project with the real files of every source landed and built; leave it as it is.
-
-    Built up to the scores and names; `test_landing_order` builds all of it from these files.
-    """
-    if not UPSTREAM.is_dir():
-        pytest.skip(NO_UPSTREAM)
-    project = without_data(everything, tmp_path_factory.mktemp("real") / "project")
-    printed = succeed(project.extract("--from", str(UPSTREAM)))
-    (project.path / "printed.txt").write_text(printed)
-    build(
-        project,
-        "--indirect-selection=cautious",
-        *("--select", "+quarantine", "+int_observations", "+crosswalk", "+capability_statements"),
-        *("+score_disagreements", "+price_disagreements", "+consistency_violations"),
-    )
-    return project
 
 
 def query(project: Project, sql: str) -> list[tuple]:
@@ -659,7 +616,7 @@ def break_file(project: Project, source: str) -> None:
 
 
 def test_a_lost_source_leaves_a_build_that_passes_and_shows_it(everything, tmp_path):
-    project = without_data(everything, tmp_path / "project")
+    project = copy_of_project(tmp_path / "project", everything.path)
     remove_from_catalog(project, "evalplus")
     break_file(project, "llm_stats")
     first = project.extract()
@@ -669,7 +626,7 @@ def test_a_lost_source_leaves_a_build_that_passes_and_shows_it(everything, tmp_p
     remove_from_catalog(project, "trun")
     break_file(project, "aider")
     assert project.extract().returncode == 1
-    build(project)
+    succeed(project.build())
 
     shown = {
         source: (status, error)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Project, copy_of_project, succeed
+from .projects import ROOT, Project, copy_of_project, succeed
 
 SNAPSHOTS = ROOT / "extract" / "snapshots"
 SOURCES = ("static_registry", "litellm", "epoch", "evalplus", "artificial_analysis")
@@ -57,10 +57,10 @@ def cut(path: Path, rows: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory) -> Project:
+def faulty(shipped, tmp_path_factory) -> Project:
     """Five snapshots landed, then the faults; what both said, and one build of it."""
     folder = tmp_path_factory.mktemp("faulty")
-    project = copy_of_project(folder / "project")
+    project = copy_of_project(folder / "project", shipped.path)
     succeed(project.extract(*options(SOURCES)))
     before = counts_of(project)
     write_faults(folder / "files")

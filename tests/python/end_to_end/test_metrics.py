@@ -4,7 +4,7 @@ import json
 
 import duckdb
 
-from .conftest import Project, succeed
+from .projects import Project, succeed
 
 
 def test_every_load_and_the_build_are_told_of(shipped):
@@ -50,9 +50,9 @@ def test_every_data_test_says_what_it_proves_and_how_it_went(shipped):
     assert {(run_id,) for *_, run_id in rows} == set(builds)
 
 
-def test_freshness_is_answered_offline_for_every_source(shipped):
-    printed = succeed(shipped.dbt("--quiet", "source", "freshness"))
-    found = json.loads((shipped.path / "target" / "sources.json").read_text())["results"]
+def test_freshness_is_answered_offline_for_every_source(scratch):
+    printed = succeed(scratch.dbt("--quiet", "source", "freshness"))
+    found = json.loads((scratch.path / "target" / "sources.json").read_text())["results"]
     assert {result["status"] for result in found} <= {"pass", "warn"}
     lines = {line.split()[0]: line for line in printed.splitlines() if line.startswith("  ")}
     assert set(lines) == {result["unique_id"].split(".", 2)[2] for result in found}

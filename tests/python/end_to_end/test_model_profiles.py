@@ -12,7 +12,7 @@ import pytest
 
 from macros.wide_contract import read_categories
 
-from .conftest import ROOT, Project
+from .projects import ROOT, Project
 
 FOLLOWED = 200
 SEED = 6

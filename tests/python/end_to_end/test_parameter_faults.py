@@ -6,7 +6,8 @@ import duckdb
 import pytest
 
 from parameters import find_faults
-from tests.python.end_to_end.conftest import PARSED, Project, copy_of_project, succeed
+
+from .projects import PARSED, Project, copy_of_project, succeed
 
 WORKING = "build/warehouse.duckdb"
 # dbt as it is where `make` has set up .venv: with the plugin's folder on Python's path.
@@ -16,9 +17,9 @@ WITH_PLUGIN = (
 
 
 @pytest.fixture(scope="module")
-def unbuilt(tmp_path_factory) -> Project:
+def unbuilt(shipped, tmp_path_factory) -> Project:
     """A copy without a landing: parameters are checked before dbt looks for one."""
-    return copy_of_project(tmp_path_factory.mktemp("faults") / "project")
+    return copy_of_project(tmp_path_factory.mktemp("faults") / "project", shipped.path)
 
 
 def rewrite(project: Project, seed: str, old: bytes, new: bytes) -> bytes:
@@ -63,9 +64,9 @@ def test_seed_in_another_encoding_stops_dbt_before_it_parses(unbuilt) -> None:
 
 
 @pytest.fixture(scope="module")
-def landed(tmp_path_factory) -> Project:
+def landed(shipped, tmp_path_factory) -> Project:
     """A copy with something landed, so that dbt connects."""
-    project = copy_of_project(tmp_path_factory.mktemp("landed") / "project")
+    project = copy_of_project(tmp_path_factory.mktemp("landed") / "project", shipped.path)
     succeed(project.extract("--source", "trun"))
     return project
 

@@ -7,7 +7,8 @@ import yaml
 
 from parameters import load_declarations
 from parameters.reading import read_rows
-from tests.python.end_to_end.conftest import ROOT
+
+from .projects import ROOT
 
 WORKING = "build/warehouse.duckdb"
 VALUE_OF = {

@@ -6,7 +6,6 @@ models read: record by record, and counted by kind for the kinds that were once 
 
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 
 from tests.python.upstream import NO_UPSTREAM, UPSTREAM
 
-from .conftest import ROOT, VECTORS, Project, carry_along, succeed
+from .projects import ROOT, Project, copy_of_project, succeed
 
 SNAPSHOTS = ROOT / "extract" / "snapshots"
 NEWER = UPSTREAM.parent / f"{UPSTREAM.name}-newer"
@@ -211,16 +210,12 @@ def stated_in(folder: Path, source: str) -> Stated:
 # ------------------------------------------------------------------------------ builds
 
 
-def project_of(folder: Path, shipped: Project, target: Path) -> Project:
-    """A project with the files of a folder landed, built up to the prices."""
-    if not folder.is_dir():
-        pytest.skip(NO_UPSTREAM)
-    shutil.copytree(shipped.path, target, ignore=shutil.ignore_patterns("build", "*.duckdb*"))
-    carry_along(shipped.path, target, VECTORS)
-    project = Project(target)
+def build_newer(target: Path, shipped: Project) -> Project:
+    """A project with newer files of the sources of prices landed, built up to the prices."""
+    project = copy_of_project(target, shipped.path)
     sources = [word for source in READERS for word in ("--source", source)]
-    succeed(project.extract("--from", str(folder), *sources))
-    succeed(project.build("--indirect-selection=cautious", "--select", "+prices"))
+    succeed(project.extract("--from", str(NEWER), *sources))
+    succeed(project.build("--select", "+prices"))
     return project
 
 
@@ -229,9 +224,11 @@ def landed(request, shipped, tmp_path_factory) -> tuple[Path, Project]:
     """A folder of raw files, and the project built of them."""
     if request.param == "shipped":
         return SNAPSHOTS, shipped
-    folder = UPSTREAM if request.param == "complete" else NEWER
-    target = tmp_path_factory.mktemp(request.param) / "project"
-    return folder, project_of(folder, shipped, target)
+    if request.param == "complete":
+        return UPSTREAM, request.getfixturevalue("real")
+    if not NEWER.is_dir():
+        pytest.skip(NO_UPSTREAM)
+    return NEWER, build_newer(tmp_path_factory.mktemp("newer") / "project", shipped)
 
 
 def query(project: Project, sql: str) -> list[tuple]:

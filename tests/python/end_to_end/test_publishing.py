@@ -1,24 +1,38 @@
-"""When a build replaces the published file, and when it must not."""
+"""When a build replaces the published file, and when it must not.
+
+What holds of every build whatever it builds is shown on a small one (small_project.py).
+"""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
 
 import duckdb
-import pytest
 
-from .conftest import ROOT, Project, copy_of_project, succeed
+from .projects import ROOT, Project, copy_of_project, succeed
 
 FAILING_TEST = "select 1 as planted_failure"
+# Commands that differ in their vars alone, of which dbt parses the project once.
+SEVERAL_VARS = """
+import sys
+from dbt.cli.main import dbtRunner
+command, *several = sys.argv[1:]
+options = ["--quiet", "--no-use-colors"]
+manifest = dbtRunner().invoke([*options, "parse"]).result
+for given in several:
+    done = dbtRunner(manifest=manifest).invoke([*options, *command.split(), "--vars", given])
+    print("ENDED", done.success)
+"""
 
 # These tell of the build itself or of an earlier measurement, not of what was landed.
 NOT_REPRODUCIBLE = {"build", "data_tests_status", "evaluation", "builds"}
 KILLED = "enhanced_models.json.0f8fad5b-d9cb-469f-a165-70867728950e.tmp"
 
 
-def test_a_missing_landing_is_one_clear_line(tmp_path):
-    project = copy_of_project(tmp_path / "project")
+def test_a_missing_landing_is_one_clear_line(shipped, tmp_path):
+    project = copy_of_project(tmp_path / "project", shipped.path)
     process = project.build()
     assert process.returncode != 0
     assert "landing.duckdb is missing: run `make build`, or `python -m extract`" in process.stdout
@@ -55,33 +69,33 @@ def build_of_profiles(project: Project) -> set[str]:
     return {document["extensions"]["build_id"] for document in documents}
 
 
-def test_a_failed_build_is_not_published_then_or_later_but_mends_the_profiles(scratch):
-    before = scratch.fingerprint()
-    profiles = scratch.path / "enhanced_models.json"
-    ((build_id,),) = scratch.query("select build_id from build")
+def test_a_failed_build_is_not_published_then_or_later_but_mends_the_profiles(small):
+    before = small.fingerprint()
+    profiles = small.path / "enhanced_models.json"
+    ((build_id,),) = small.query("select build_id from build")
     # As after a kill between the two renames.
     profiles.write_text(profiles.read_text().replace(build_id, "of another build"))
-    planted = scratch.path / "tests" / "singular" / "assert_planted.sql"
+    planted = small.path / "tests" / "singular" / "assert_planted.sql"
     planted.write_text(FAILING_TEST)
-    process = scratch.build()
+    process = small.build()
     assert process.returncode != 0
     assert "Not published: 1 of" in process.stdout
     assert "enhanced_models.json was not of the build that warehouse.duckdb names" in process.stdout
-    assert build_of_profiles(scratch) == {build_id}
-    assert scratch.fingerprint() == before
+    assert build_of_profiles(small) == {build_id}
+    assert small.fingerprint() == before
 
     # What failed passes now, but nothing says that the rest is still of these seeds and records.
     planted.write_text(FAILING_TEST + " where false")
-    assert "Not published: only a part was built" in succeed(scratch.dbt("retry"))
-    assert "was `dbt build` of" in refused(scratch.dbt("run-operation", "publish"))
-    assert scratch.fingerprint() == before
+    assert "Not published: only a part was built" in succeed(small.dbt("retry"))
+    assert "was `dbt build` of" in refused(small.dbt("run-operation", "publish"))
+    assert small.fingerprint() == before
 
 
-def test_a_killed_an_empty_or_a_partial_build_is_not_published_later(scratch):
-    before = scratch.fingerprint()
+def test_a_killed_an_empty_or_a_partial_build_is_not_published_later(small):
+    before = small.fingerprint()
     with subprocess.Popen(
         [sys.executable, "-m", "dbt.cli.main", "build"],
-        cwd=scratch.path,
+        cwd=small.path,
         stdout=subprocess.PIPE,
         text=True,
     ) as killed:
@@ -89,82 +103,93 @@ def test_a_killed_an_empty_or_a_partial_build_is_not_published_later(scratch):
             if " OK " in line:
                 killed.kill()
     assert killed.returncode < 0
-    line = refused(scratch.dbt("run-operation", "publish"))
+    line = refused(small.dbt("run-operation", "publish"))
     assert "the last command that changed the working database was `dbt build` of" in line
     assert line.endswith("`dbt build` builds and publishes all of it")
 
     # Every node passes, on no rows.
-    assert "Not published: only a part was built" in succeed(scratch.build("--empty"))
-    succeed(scratch.dbt("seed", "--select", "categories"))
-    assert "was `dbt seed` of" in refused(scratch.dbt("run-operation", "publish"))
-    assert scratch.fingerprint() == before
+    assert "Not published: only a part was built" in succeed(small.build("--empty"))
+    succeed(small.dbt("seed", "--select", "categories"))
+    assert "was `dbt seed` of" in refused(small.dbt("run-operation", "publish"))
+    assert small.fingerprint() == before
 
 
-def test_commands_that_only_look_leave_a_build_whole(scratch):
+def test_commands_that_only_look_leave_a_build_whole(small):
     for command in (
-        ("test", "--select", "assert_parameters_agree"),
-        ("compile", "--select", "providers"),
+        ("test", "--select", "assert_rankings_have_a_category"),
+        ("compile", "--select", "loads"),
         ("source", "freshness"),
     ):
-        scratch.dbt(*command)
-        assert is_marked_whole(scratch), command
-    assert "Published warehouse.duckdb" in succeed(scratch.dbt("run-operation", "publish"))
-    assert {tuple(build_of_profiles(scratch))} == set(scratch.query("select build_id from build"))
+        small.dbt(*command)
+        assert is_marked_whole(small), command
+    assert "Published warehouse.duckdb" in succeed(small.dbt("run-operation", "publish"))
+    assert {tuple(build_of_profiles(small))} == set(small.query("select build_id from build"))
 
 
-@pytest.mark.parametrize(
-    ("given", "line"),
-    [
-        ("{asof: 2026-06-30}", "var asof: there is no var of this name; allowed: as_of, known_at"),
-        ("{publish_too: x.duckdb}", "var publish_too: there is no var of this name"),
-        ('{as_of: "2026-13-01"}', "var as_of: '2026-13-01' is no day"),
-        ('{as_of: "2026-02-29"}', "var as_of: '2026-02-29' is no day"),
-        ("{publish_to: [a]}", "is no path; write it as a text"),
-        ("{publish_to: landing.duckdb.wal}", "DuckDB keeps files of its own under names like"),
-        ("{publish_to: ~/x.duckdb}", "is no path of a file on this machine"),
-    ],
-)
-def test_a_var_that_makes_no_sense_publishes_nothing(shipped, given, line):
-    before = shipped.fingerprint()
-    done = shipped.dbt("run-operation", "publish", "--vars", given)
-    printed = done.stdout + done.stderr
-    assert done.returncode != 0
-    assert line in printed
-    assert "Traceback" not in printed
-    assert shipped.fingerprint() == before
+SENSELESS = {
+    "{asof: 2026-06-30}": "var asof: there is no var of this name; allowed: as_of, known_at",
+    "{publish_too: x.duckdb}": "var publish_too: there is no var of this name",
+    '{as_of: "2026-13-01"}': "var as_of: '2026-13-01' is no day",
+    '{as_of: "2026-02-29"}': "var as_of: '2026-02-29' is no day",
+    "{publish_to: [a]}": "is no path; write it as a text",
+    "{publish_to: landing.duckdb.wal}": "DuckDB keeps files of its own under names like",
+    "{publish_to: ~/x.duckdb}": "is no path of a file on this machine",
+}
 
 
-def test_what_stands_in_the_way_is_refused_before_anything_is_built(scratch):
-    (scratch.path / "notes.txt").write_text("mine")
-    for given, said in (
-        ("landing.duckdb", "landing.duckdb is a file that dbt itself works with"),
-        ("build/warehouse.duckdb", "build/warehouse.duckdb is a file that dbt itself works with"),
-        ("notes.txt", "notes.txt is no DuckDB file that can be read"),
+def said_of_vars(project: Project, command: str, several: list[str]) -> list[tuple[str, bool]]:
+    """What a command printed with each of several vars, and whether it succeeded."""
+    done = project.run("-c", SEVERAL_VARS, command, *several)
+    assert "Traceback" not in done.stdout + done.stderr
+    ended = re.findall(r"(.*?)ENDED (True|False)\n", done.stdout, re.DOTALL)
+    assert len(ended) == len(several), done.stdout
+    return [(printed, succeeded == "True") for printed, succeeded in ended]
+
+
+def test_a_var_that_makes_no_sense_publishes_nothing(small):
+    before = small.fingerprint()
+    said = said_of_vars(small, "run-operation publish", list(SENSELESS))
+    for line, (printed, succeeded) in zip(SENSELESS.values(), said, strict=True):
+        assert line in printed
+        assert not succeeded, line
+    assert small.fingerprint() == before
+
+
+def test_what_stands_in_the_way_is_refused_before_anything_is_built(small):
+    (small.path / "notes.txt").write_text("mine")
+    in_the_way = {
+        "landing.duckdb": "landing.duckdb is a file that dbt itself works with",
+        "build/warehouse.duckdb": "build/warehouse.duckdb is a file that dbt itself works with",
+        "notes.txt": "notes.txt is no DuckDB file that can be read",
+    }
+    before = {name: (small.path / name).read_bytes() for name in in_the_way}
+    several = [f"{{publish_to: {name}}}" for name in in_the_way]
+    for said, (printed, succeeded) in zip(
+        in_the_way.values(), said_of_vars(small, "build", several), strict=True
     ):
-        before = (scratch.path / given).read_bytes()
-        line = refused(scratch.build("--vars", f"{{publish_to: {given}}}"))
-        assert line.startswith(f"Not published: {said}")
-        assert (scratch.path / given).read_bytes() == before
-    (scratch.path / "enhanced_models.json").write_text("mine")
-    assert "enhanced_models.json is no file of model profiles" in refused(scratch.build())
+        assert f"Not published: {said}" in printed
+        assert not succeeded, said
+    assert before == {name: (small.path / name).read_bytes() for name in in_the_way}
+    (small.path / "enhanced_models.json").write_text("mine")
+    assert "enhanced_models.json is no file of model profiles" in refused(small.build())
     # A part of a build is not published anywhere: nothing is in its way.
-    assert is_marked_whole(scratch)
-    printed = succeed(scratch.build("--select", "providers"))
+    assert is_marked_whole(small)
+    printed = succeed(small.build("--select", "loads"))
     assert "Not published: only a part was built" in printed
 
 
-def test_a_write_ahead_file_of_a_killed_client_does_not_spoil_what_is_published(scratch):
+def test_a_write_ahead_file_of_a_killed_client_does_not_spoil_what_is_published(small):
     client = (
         "import duckdb, os; client = duckdb.connect('warehouse.duckdb'); "
         "client.execute('create table notes as select 1 as note'); os.kill(os.getpid(), 9)"
     )
-    assert scratch.run("-c", client).returncode < 0
-    assert (scratch.path / "warehouse.duckdb.wal").exists()
-    printed = succeed(scratch.dbt("--quiet", "run-operation", "publish"))
-    (kept,) = scratch.path.glob("warehouse.duckdb.wal.*.kept")
+    assert small.run("-c", client).returncode < 0
+    assert (small.path / "warehouse.duckdb.wal").exists()
+    printed = succeed(small.dbt("--quiet", "run-operation", "publish"))
+    (kept,) = small.path.glob("warehouse.duckdb.wal.*.kept")
     assert f"that wrote to warehouse.duckdb: kept as {kept.name}" in printed
-    assert not scratch.query("from duckdb_tables() where table_name = 'notes'")
-    assert scratch.query("select count(*) > 0 from rankings") == [(True,)]
+    assert not small.query("from duckdb_tables() where table_name = 'notes'")
+    assert small.query("select count(*) > 0 from rankings") == [(True,)]
 
 
 def test_a_file_that_may_not_grow_is_one_line_and_changes_nothing(scratch):
@@ -180,9 +205,9 @@ def test_a_file_that_may_not_grow_is_one_line_and_changes_nothing(scratch):
     succeed(scratch.dbt("run-operation", "publish"))
 
 
-def test_kills_lose_and_mix_nothing(shipped):
+def test_kills_lose_and_mix_nothing(small):
     script = ROOT / "tests" / "faults" / "kill_publish.py"
-    printed = succeed(shipped.run(str(script), "--kills", "3", "--project", str(shipped.path)))
+    printed = succeed(small.run(str(script), "--kills", "3", "--project", str(small.path)))
     assert "3 kills: nothing lost" in printed
     # One of them between the two renames.
     assert "os.rename enhanced_models.json.*.tmp: new beside old profiles" in printed

@@ -1,5 +1,7 @@
 """What a new user gets from the shipped snapshots."""
 
+from importlib.util import find_spec
+
 import pytest
 
 from macros.wide_contract import read_categories
@@ -186,7 +188,9 @@ def test_landing_again_lands_nothing(scratch):
 
 
 def test_meaning_proposes_for_review_where_the_extra_is_installed(shipped):
-    pytest.importorskip("sentence_transformers", reason="the extra 'semantic' is not installed")
+    # To import it takes ten seconds, and is not needed to see whether it is there.
+    if find_spec("sentence_transformers") is None:
+        pytest.skip("the extra 'semantic' is not installed")
     proposed = shipped.query(
         "select status, model_id from crosswalk where match_method = 'semantic'"
     )

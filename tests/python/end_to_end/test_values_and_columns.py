@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import ROOT, Project, copy_of_project, succeed
+from .projects import ROOT, Project, copy_of_project, succeed
 
 SNAPSHOTS = ROOT / "extract" / "snapshots"
 EPOCH = SNAPSHOTS / "epoch" / "2026-04-19"
@@ -208,14 +208,14 @@ FILES = (
 
 
 @pytest.fixture(scope="module")
-def odd(tmp_path_factory) -> Project:
+def odd(shipped, tmp_path_factory) -> Project:
     folder = tmp_path_factory.mktemp("odd")
     for write in FILES:
         for path, text in write().items():
             target: Path = folder / "files" / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-    project = copy_of_project(folder / "project")
+    project = copy_of_project(folder / "project", shipped.path)
     succeed(project.extract(*(part for name in AS_SHIPPED for part in ("--source", name))))
     succeed(project.extract("--from", str(folder / "files")))
     succeed(project.build())
