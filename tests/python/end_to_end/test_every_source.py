@@ -21,7 +21,7 @@ import yaml
 
 from tests.python.upstream import UPSTREAM
 
-from .projects import ROOT, Project, copy_of_project, succeed
+from .projects import ROOT, Project
 from .stated_facts import FIGURES, READERS, statements
 
 COUNTED_BY_HAND = UPSTREAM.parent / "design" / "tables" / "benchmark_names.csv"
@@ -596,63 +596,6 @@ def test_facts_that_were_once_lost_are_there_in_numbers(built):
     assert {name: counts.get(name, 0) for name, bound in at_least.items()} == {
         name: max(counts.get(name, 0), bound) for name, bound in at_least.items()
     }
-
-
-# ------------------------------------------------------------------------ losing a source
-
-
-def remove_from_catalog(project: Project, source: str) -> None:
-    path = project.path / "extract" / "sources.yml"
-    text, removed = re.subn(rf"(?ms)^- id: {source}$.*?(?=^- id: )", "", path.read_text())
-    assert removed == 1
-    path.write_text(text)
-
-
-def break_file(project: Project, source: str) -> None:
-    """Cut a shipped file of the source in the middle of a word."""
-    path = sorted((project.path / "extract" / "snapshots" / source).iterdir())[-1]
-    text = path.read_text()
-    path.write_text(text[: len(text) // 2] + '"')
-
-
-def test_a_lost_source_leaves_a_build_that_passes_and_shows_it(everything, tmp_path):
-    project = copy_of_project(tmp_path / "project", everything.path)
-    remove_from_catalog(project, "evalplus")
-    break_file(project, "llm_stats")
-    first = project.extract()
-    assert first.returncode == 1
-    assert "not declared  evalplus/" in first.stdout
-
-    remove_from_catalog(project, "trun")
-    break_file(project, "aider")
-    assert project.extract().returncode == 1
-    succeed(project.build())
-
-    shown = {
-        source: (status, error)
-        for source, status, error in query(
-            project, "select source_id, status, last_error from sources"
-        )
-    }
-    assert shown["evalplus"] == ("not_declared", None)
-    assert shown["trun"] == ("not_declared", None)
-    assert shown["epoch"] == ("landed", None)
-    status, error = shown["aider"]
-    assert status == "failed"
-    assert "polyglot_leaderboard_2026-05-22.yml: " in error
-    status, error = shown["llm_stats"]
-    assert status == "failed_nothing_landed"
-    assert "llm_stats_2025-10-16.json: not valid JSON" in error
-    assert shown["openrouter"] == ("nothing_landed", None)
-    assert len(shown) == len(DECLARED)
-    kept = {
-        source
-        for (source,) in query(
-            project, "select distinct source_id from intermediate.int_observations"
-        )
-    }
-    assert {"aider", "trun"} <= kept
-    assert not {"evalplus", "llm_stats"} & kept
 
 
 # -------------------------------------------------------------------------- the real files

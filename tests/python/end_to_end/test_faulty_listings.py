@@ -1,16 +1,25 @@
-"""Listings that shrank, failed or are missing: what counted before stays; every report says so."""
+"""Listings that shrank, failed or are missing, and sources that are lost.
+
+What counted before stays; every report says so; the build passes.
+"""
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from extract.catalog import load_catalog
+
 from .projects import ROOT, Project, copy_of_project, succeed
 
 SNAPSHOTS = ROOT / "extract" / "snapshots"
-SOURCES = ("static_registry", "litellm", "epoch", "evalplus", "artificial_analysis")
+# Lost before they ever landed: one is not declared, the file of the other is broken.
+NEVER_DECLARED, NEVER_READ = "models_dev", "llm_stats"
+# Lost after they had landed, in the same two ways.
+DECLARED_ONCE, READ_ONCE = "trun", "aider"
 KEPT_ROUTES = 40
 
 
@@ -56,19 +65,39 @@ def cut(path: Path, rows: int) -> None:
         csv.writer(file, lineterminator="\n").writerows(lines[: rows + 1])
 
 
+def remove_from_catalog(project: Project, source: str) -> None:
+    path = project.path / "extract" / "sources.yml"
+    text, removed = re.subn(rf"(?ms)^- id: {source}$.*?(?=^- id: )", "", path.read_text())
+    assert removed == 1
+    path.write_text(text)
+
+
+def break_file(project: Project, source: str) -> None:
+    """Cut a shipped file of the source in the middle of a word."""
+    path = sorted((project.path / "extract" / "snapshots" / source).iterdir())[-1]
+    text = path.read_text()
+    path.write_text(text[: len(text) // 2] + '"')
+
+
 @pytest.fixture(scope="module")
 def faulty(shipped, tmp_path_factory) -> Project:
-    """Five snapshots landed, then the faults; what both said, and one build of it."""
+    """The shipped sources but the lost ones landed, then the faults; what was said; one build."""
     folder = tmp_path_factory.mktemp("faulty")
     project = copy_of_project(folder / "project", shipped.path)
-    succeed(project.extract(*options(SOURCES)))
+    remove_from_catalog(project, NEVER_DECLARED)
+    break_file(project, NEVER_READ)
+    first = project.extract()
+    assert first.returncode == 1
     before = counts_of(project)
+    remove_from_catalog(project, DECLARED_ONCE)
+    break_file(project, READ_ONCE)
+    assert project.extract("--source", READ_ONCE).returncode == 1
     write_faults(folder / "files")
     landed = project.extract(
         "--from", str(folder / "files"), *options(("litellm", "epoch", "evalplus"))
     )
     assert landed.returncode == 1, landed.stdout
-    (project.path / "said.txt").write_text(landed.stdout + landed.stderr)
+    (project.path / "said.txt").write_text(first.stdout + landed.stdout + landed.stderr)
     (project.path / "before.json").write_text(json.dumps(before))
     succeed(project.build())
     return project
@@ -114,6 +143,7 @@ def test_what_counted_before_stays(faulty):
         "missing       epoch results 2026-05-01: 1 of 49: hle_external.csv",
         "not listed    epoch results 2026-05-01: gpqa_diamond_2.csv: landed, but no score column",
         "evalplus: results_2026-01-01.json: not valid JSON at line 1",
+        f"not declared  {NEVER_DECLARED}/",
     ],
 )
 def test_the_load_report_names_each_fault(faulty, line):
@@ -141,9 +171,10 @@ def test_sources_say_what_is_held_and_what_failed(faulty):
 
 def test_quarantine_names_listings_and_files(faulty):
     rows = faulty.query(
-        """
-        select source_id, record_key, rejected_by
-        from quarantine where subject = 'file' order by all
+        f"""
+        select source_id, record_key, rejected_by from quarantine
+        where subject = 'file' and source_id not in ('{NEVER_READ}', '{READ_ONCE}')
+        order by all
         """
     )
     assert rows == [
@@ -179,3 +210,26 @@ def test_what_is_held_counts_once_it_is_accepted(faulty, tmp_path):
     assert taken.returncode == 0, taken.stderr
     assert counts_of(project)["litellm"] == KEPT_ROUTES
     assert "whole; read" in succeed(project.extract("--check"))
+
+
+def test_lost_sources_say_so_and_keep_what_had_landed(faulty):
+    shown = {
+        source: (status, error)
+        for source, status, error in faulty.query(
+            "select source_id, status, last_error from sources"
+        )
+    }
+    assert shown[NEVER_DECLARED] == ("not_declared", None)
+    assert shown[DECLARED_ONCE] == ("not_declared", None)
+    assert shown["artificial_analysis"] == ("landed", None)
+    status, error = shown[READ_ONCE]
+    assert status == "failed"
+    assert "polyglot_leaderboard_2026-05-22.yml: " in error
+    status, error = shown[NEVER_READ]
+    assert status == "failed_nothing_landed"
+    assert "llm_stats_2025-10-16.json: not valid JSON" in error
+    assert shown["openrouter"] == ("nothing_landed", None)
+    assert len(shown) == len(load_catalog())
+    kept = {source for (source,) in faulty.query("select distinct source_id from observations")}
+    assert {READ_ONCE, DECLARED_ONCE} <= kept
+    assert not {NEVER_DECLARED, NEVER_READ} & kept
