@@ -228,10 +228,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str
 
 def read_all(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     """Read every value of a table and return its number of rows."""
-    count, _ = connection.execute(
-        f"select count(*), bit_xor(hash(t)) from {quoted(table)} as t"
-    ).fetchone()
-    return count
+    return one_number(connection, f"select count(*), bit_xor(hash(t)) from {quoted(table)} as t")
 
 
 def quoted(name: str) -> str:
@@ -299,9 +296,8 @@ def not_found_by_key(connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]
         for key in connection.execute(
             f"select {names} from {quoted(table)} order by all"
         ).fetchall():
-            found = connection.execute(
-                f"select count(*) from {quoted(table)} where {same}", list(key)
-            ).fetchone()
-            if found != (1,) and None not in key:
+            query = f"select count(*) from {quoted(table)} where {same}"
+            found = one_number(connection, query, key)
+            if found != 1 and None not in key:
                 shown = ", ".join(str(part) for part in key)
-                yield Problem(table, f"its key leads to {found[0]} rows", key=shown)
+                yield Problem(table, f"its key leads to {found} rows", key=shown)

@@ -25,6 +25,7 @@ import duckdb
 from extract.catalog import Source
 from extract.loads import Outcome
 from extract.opening import duckdb_path, why_not_opened
+from extract.spool import one_number
 
 Clock = Callable[[], datetime]
 
@@ -260,8 +261,7 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
 
 
 def _row_count(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> int:
-    counts = (connection.execute(f'select count(*) from "{table}"').fetchone() for table in tables)
-    return sum(count for (count,) in counts)
+    return sum(one_number(connection, f'select count(*) from "{table}"') for table in tables)
 
 
 def _types(table: str) -> dict[str, str]:
@@ -351,8 +351,8 @@ def insert_load(
 
 def next_landed_at(connection: duckdb.DuckDBPyConnection, clock: Clock) -> datetime:
     """The clock's time, or just after the last load where the clock stood still or went back."""
-    (last,) = connection.execute("select max(landed_at) from loads").fetchone()
-    now = naive(clock())
+    row = connection.execute("select max(landed_at) from loads").fetchone()
+    last, now = row[0] if row else None, naive(clock())
     return now if last is None else max(now, last + timedelta(microseconds=1))
 
 

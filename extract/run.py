@@ -189,7 +189,7 @@ def _sum(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def _reason_to_skip(source: Source, request: Request) -> str:
-    if request.origin == "live":
+    if request.folder is None:
         return f"no live source: {source.live.none}" if source.live.none else ""
     if (request.folder / source.id).exists():
         return ""
@@ -201,7 +201,7 @@ def _reason_to_skip(source: Source, request: Request) -> str:
 def _find(
     source: Source, request: Request, session: requests.Session | None, clock: Clock
 ) -> Found:
-    if request.origin == "live":
+    if request.folder is None:
         return download(source, session or requests.Session(), clock)
     fallback = source.snapshot.observed_on if request.origin == "snapshot" else None
     return read_folder(source, request.folder / source.id, fallback)

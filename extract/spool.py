@@ -143,7 +143,9 @@ def _fetched(rows: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
         yield from found
 
 
-def one_number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    """The number that a query answers with."""
-    row = connection.execute(query).fetchone()
+def one_number(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()
+) -> int:
+    """The number that a query answers with; 0 if with nothing."""
+    row = connection.execute(query, parameters).fetchone()
     return int(row[0]) if row else 0
