@@ -31,12 +31,14 @@ build: $(VENV)/installed  ## land the shipped snapshots, build and publish wareh
 # pytest lands and builds in copies of this checkout, with all of dbt's tests; what is built here stays.
 test: $(VENV)/installed  ## check everything: style, builds with all of dbt's tests, pytest
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 models tests/singular
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed  ## show what the style checks find
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --processes 0 models tests/singular
 
 # In an environment of its own: it only reads the manifest, and pins other versions of what dbt needs.

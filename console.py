@@ -128,6 +128,8 @@ def _prepare_streams() -> None:
 
 def _give_up(stream: TextIO | None) -> None:
     """Let what a stream still holds go nowhere, so that Python does not fail on it when it ends."""
+    if stream is None:
+        return
     with suppress(OSError, ValueError, AttributeError):
         number = stream.fileno()
         nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -190,13 +190,11 @@ def _request(
 ) -> Request:
     named = source.id in chosen.names
     origin, folder = "snapshot", snapshots
-    if chosen.live:
-        origin, folder = "live", None
-    elif chosen.folder is not None and (source.id != OWN or named):
+    if chosen.folder is not None and (source.id != OWN or named):
         origin, folder = "directory", chosen.folder
     return Request(
-        origin,
-        folder,
+        "live" if chosen.live else origin,
+        None if chosen.live else folder,
         named,
         shares.get(source.id, DEFAULT_MAX_SHRINK_SHARE),
         chosen.accept_shrink,

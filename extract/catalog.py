@@ -358,7 +358,8 @@ def _names(place: Sequence[int | str], raw: Any) -> list[str]:
     names: list[str] = []
     for step in place:
         # An address may stand for its own mapping; it has no fields to go into.
-        raw = raw[step] if isinstance(raw, dict | list) else None
+        fields: Any = raw if isinstance(raw, dict | list) else None
+        raw = fields and fields[step]
         if isinstance(step, str):
             names.append(step)
             continue
@@ -369,5 +370,5 @@ def _names(place: Sequence[int | str], raw: Any) -> list[str]:
 
 
 def _kind(raw: object) -> str:
-    kinds = {str: "text", list: "a list", dict: "fields with values"}
+    kinds: dict[type, str] = {str: "text", list: "a list", dict: "fields with values"}
     return "nothing" if raw in (None, "") else kinds.get(type(raw), f"a {type(raw).__name__}")

@@ -21,6 +21,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from extract.catalog import Live, LiveUrl, Source
+from extract.large import Data, read_or_leave
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 10, 30
 """Seconds to reach a host, and to wait for its next bytes."""
@@ -48,11 +49,12 @@ class FetchError(Exception):
 @dataclass(frozen=True)
 class SourceFile:
     """One file of a source: `name` (no folders), `location` (within the source's folder, or the
-    address without its query), its bytes, and when it was observed (UTC)."""
+    address without its query), its bytes or, of a large file in a folder, where they are, and when
+    it was observed (UTC)."""
 
     name: str
     location: str
-    data: bytes
+    data: Data
     observed_at: datetime
     http_status: int | None = None
 
@@ -133,17 +135,18 @@ def _changed_on(path: Path, location: str) -> date:
 
 def _read(source: Source, path: Path, location: str, day: date, found: Found) -> None:
     """Add a file, or the members of an archive, to `found`."""
+    observed_at = datetime(day.year, day.month, day.day, tzinfo=UTC)
     try:
-        data = path.read_bytes()
+        if not _is_archive(source, path.name):
+            data = read_or_leave(path)
+            found.files.append(SourceFile(path.name, location, data, observed_at))
+            return
+        packed = path.read_bytes()
     except OSError as error:
         raise FetchError(f"{location}: {_reason(error)}, check the file") from None
-    observed_at = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    if _is_archive(source, path.name):
-        members = unpack(source, location, data, observed_at)
-        found.files += members.files
-        found.undeclared += members.undeclared
-    else:
-        found.files.append(SourceFile(path.name, location, data, observed_at))
+    members = unpack(source, location, packed, observed_at)
+    found.files += members.files
+    found.undeclared += members.undeclared
 
 
 def _is_archive(source: Source, name: str) -> bool:

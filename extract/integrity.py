@@ -13,10 +13,10 @@ from pathlib import Path
 
 import duckdb
 
-from extract.landing import GONE, LandingError
-from extract.loads import content_hash
+from extract.landing import LandingError
 from extract.moments import Scope, read_moments
 from extract.opening import duckdb_path, why_not_opened
+from extract.spool import content_hash, one_number
 
 NEEDED = ("records", "loads")
 """Tables without which a file is no landing."""
@@ -160,10 +160,12 @@ order by all
 """What complete listings speak for: an entity, or a file of it."""
 
 STATE = """
-select record_key, arg_max(coalesce(record_hash, ''), (observed_at, landed_at))
+create or replace temporary table state as
+select record_key, arg_max(coalesce(record_hash, ''), (observed_at, landed_at)) as record_hash
 from records
 where source = $source and entity = $entity and ($part = '' or part = $part) and observed_at <= $at
 group by record_key
+having record_hash <> ''
 """
 
 
@@ -226,10 +228,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str
 
 def read_all(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     """Read every value of a table and return its number of rows."""
-    count, _ = connection.execute(
-        f"select count(*), bit_xor(hash(t)) from {quoted(table)} as t"
-    ).fetchone()
-    return count
+    return one_number(connection, f"select count(*), bit_xor(hash(t)) from {quoted(table)} as t")
 
 
 def quoted(name: str) -> str:
@@ -260,20 +259,21 @@ def unlike_their_listing(connection: duckdb.DuckDBPyConnection) -> Iterator[Prob
     for source, entity, part in connection.execute(SCOPES).fetchall():
         scope = Scope(source, entity, part)
         moments = [m for m in read_moments(connection, scope) if m.counts]
-        if not moments or moments[-1].listing.record_count is None:
+        listing = moments[-1].listing if moments else None
+        if listing is None or listing.record_count is None:
             continue
-        at, listing = moments[-1].observed_at, moments[-1].listing
+        at = moments[-1].observed_at
         place = {"source": source, "entity": entity, "part": part, "at": at}
-        state = dict(connection.execute(STATE, place).fetchall())
-        hashes = {key: found for key, found in state.items() if found != GONE}
+        connection.execute(STATE, place)
+        count = one_number(connection, "select count(*) from state")
         shown = f"{at:%Y-%m-%d}{f' of {part}' if part else ''}"
-        if content_hash("file" if part else "yes", hashes) != listing.content_hash:
+        if content_hash(connection, "file" if part else "yes", "state") != listing.content_hash:
             what = f"the records as of {shown} are not those that the listing contained"
             yield Problem("loads", what, source, entity)
-        elif len(hashes) != listing.record_count:
+        elif count != listing.record_count:
             what = (
                 f"record_count as of {shown} is {listing.record_count}, but the listing contained "
-                f"{len(hashes)} records"
+                f"{count} records"
             )
             yield Problem("loads", what, source, entity)
 
@@ -296,9 +296,8 @@ def not_found_by_key(connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]
         for key in connection.execute(
             f"select {names} from {quoted(table)} order by all"
         ).fetchall():
-            found = connection.execute(
-                f"select count(*) from {quoted(table)} where {same}", list(key)
-            ).fetchone()
-            if found != (1,) and None not in key:
+            query = f"select count(*) from {quoted(table)} where {same}"
+            found = one_number(connection, query, key)
+            if found != 1 and None not in key:
                 shown = ", ".join(str(part) for part in key)
-                yield Problem(table, f"its key leads to {found[0]} rows", key=shown)
+                yield Problem(table, f"its key leads to {found} rows", key=shown)

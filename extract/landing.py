@@ -12,11 +12,9 @@ was observed before them turns out to be different.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,13 +24,10 @@ import duckdb
 
 from extract.catalog import Source
 from extract.loads import Outcome
-from extract.moments import Scope
 from extract.opening import duckdb_path, why_not_opened
+from extract.spool import one_number
 
 Clock = Callable[[], datetime]
-
-GONE = ""
-"""Stands for "no such record" where a hash is expected; NULL in the table."""
 
 SCHEMA = """
 create table if not exists records (
@@ -128,6 +123,10 @@ COMMENTS = {
 }
 
 
+MEMORY_MB = 512
+"""What DuckDB may hold in memory while records land (MB of 10^6 bytes)."""
+
+
 class LandingError(Exception):
     """The landing file cannot be used; the text is one line that says why and what to do."""
 
@@ -208,7 +207,10 @@ def _is_running(pid: int) -> bool:
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(duckdb_path(path))
+        connection = duckdb.connect(duckdb_path(path))
+        # What does not fit waits on disk, beside the file.
+        connection.execute(f"set memory_limit = '{MEMORY_MB}MB'")
+        return connection
     except duckdb.Error as error:
         raise LandingError(f"{path}: {why_not_opened(error)}") from None
 
@@ -259,8 +261,7 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
 
 
 def _row_count(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> int:
-    counts = (connection.execute(f'select count(*) from "{table}"').fetchone() for table in tables)
-    return sum(count for (count,) in counts)
+    return sum(one_number(connection, f'select count(*) from "{table}"') for table in tables)
 
 
 def _types(table: str) -> dict[str, str]:
@@ -323,166 +324,35 @@ def note_attempt(
     insert_load(connection, row, landed_at, clock)
 
 
-Row = tuple[str, str, datetime]
-"""A row to add: record_key, record_hash or GONE, observed_at."""
-
-
-def insert_records(
-    connection: duckdb.DuckDBPyConnection,
-    scope: Scope,
-    rows: Sequence[Row],
-    texts: Mapping[str, str],
-    landed_at: datetime,
-    load_id: str,
-) -> None:
-    """Add rows to `records`; `texts` (hash -> JSON) has what the landing does not hold yet."""
-    _insert(
-        connection,
-        "records",
-        scope,
-        rows,
-        texts,
-        {"landed_at": landed_at, "load_id": load_id},
-    )
-
-
-def hold_records(
-    connection: duckdb.DuckDBPyConnection,
-    scope: Scope,
-    rows: Sequence[Row],
-    texts: Mapping[str, str],
-    landed_at: datetime,
-    content_hash: str,
-) -> None:
-    """Keep in `held_records` what a load says that does not count now."""
-    _insert(
-        connection,
-        "held_records",
-        scope,
-        rows,
-        texts,
-        {"landed_at": landed_at, "content_hash": content_hash},
-    )
-
-
-def held_hashes(
-    connection: duckdb.DuckDBPyConnection, scope: Scope, at: datetime, content_hash: str
-) -> dict[str, str]:
-    """Key -> hash of what `held_records` keeps of the load with this content at a time."""
-    rows = connection.execute(
-        """
-        select distinct record_key, record_hash
-        from held_records
-        where
-            source = ? and entity = ? and part is not distinct from ?
-            and observed_at = ? and content_hash = ?
-        """,
-        [scope.source, scope.entity, scope.part or None, at, content_hash],
-    ).fetchall()
-    return dict(rows)
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    scope: Scope,
-    rows: Sequence[Row],
-    texts: Mapping[str, str],
-    values: Mapping[str, Any],
-) -> None:
-    """Add rows in bulk; the JSON of a hash without a text is taken from where it is already."""
-    if not rows:
-        return
-    with tempfile.TemporaryDirectory(prefix="landing-") as folder:
-        path = Path(folder) / "rows.ndjson"
-        lines = [_line(row, texts) for row in rows]
-        path.write_text("".join(lines), encoding="utf-8")
-        largest = max(16_777_216, 2 * max(len(line.encode()) for line in lines))
-        connection.execute(
-            f"""
-            create or replace temporary table planned as
-            select * from read_json(
-                ?, format = 'newline_delimited', maximum_object_size = {largest},
-                columns = {{
-                    record_key: 'VARCHAR', record_hash: 'VARCHAR', record: 'VARCHAR',
-                    observed_at: 'TIMESTAMP'
-                }}
-            )
-            """,
-            [str(path)],
-        )
-    stamps = ", ".join(f"${name} as {name}" for name in values)
-    connection.execute(
-        f"""
-        insert into {table} by name
-        with earlier as (
-            select record_hash, any_value(record) as record
-            from (
-                select source, entity, record_hash, record from records
-                union all
-                select source, entity, record_hash, record from held_records
-            )
-            where source = $source and entity = $entity and record_hash in (
-                select record_hash from planned where record is null
-            )
-            group by record_hash
-        )
-        select
-            $source as source,
-            $entity as entity,
-            $part as part,
-            planned.record_key,
-            planned.record_hash,
-            coalesce(planned.record::json, earlier.record) as record,
-            planned.observed_at,
-            {stamps}
-        from planned
-        left join earlier on planned.record_hash = earlier.record_hash
-        order by planned.observed_at, planned.record_key
-        """,
-        {
-            "source": scope.source,
-            "entity": scope.entity,
-            "part": scope.part or None,
-            **values,
-        },
-    )
-    connection.execute("drop table planned")
-
-
-def _line(row: Row, texts: Mapping[str, str]) -> str:
-    key, found, time = row
-    fields = {
-        "record_key": key,
-        "record_hash": found or None,
-        "record": texts.get(found),
-        "observed_at": time.isoformat(sep=" "),
-    }
-    return json.dumps(fields, ensure_ascii=False) + "\n"
-
-
 def insert_load(
-    connection: duckdb.DuckDBPyConnection, row: dict[str, Any], landed_at: datetime, clock: Clock
+    connection: duckdb.DuckDBPyConnection,
+    row: dict[str, Any],
+    landed_at: datetime,
+    clock: Clock,
+    keys_of: str = "",
 ) -> datetime:
-    """Write one row of `loads`; returns its finished_at."""
+    """Write one row of `loads`, `confirmed_keys` from a table if one is named; returns its
+    finished_at."""
     finished_at = naive(clock())
     row = row | {
         "load_id": load_id_of(row["source"], row["entity"], landed_at),
         "finished_at": finished_at,
         "landed_at": landed_at,
     }
-    names = [name for name in COLUMNS["loads"] if name in row]
+    names = [name for name in COLUMNS["loads"] if name in row and name != "confirmed_keys"]
     marks = ", ".join("?" for _ in names)
+    keys = f"(select list(record_key order by record_key) from {keys_of})" if keys_of else "null"
     connection.execute(
-        f"insert into loads ({', '.join(names)}) values ({marks})", [row[name] for name in names]
+        f"insert into loads ({', '.join(names)}, confirmed_keys) values ({marks}, {keys})",
+        [row[name] for name in names],
     )
     return finished_at
 
 
 def next_landed_at(connection: duckdb.DuckDBPyConnection, clock: Clock) -> datetime:
     """The clock's time, or just after the last load where the clock stood still or went back."""
-    (last,) = connection.execute("select max(landed_at) from loads").fetchone()
-    now = naive(clock())
+    row = connection.execute("select max(landed_at) from loads").fetchone()
+    last, now = row[0] if row else None, naive(clock())
     return now if last is None else max(now, last + timedelta(microseconds=1))
 
 

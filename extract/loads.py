@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from extract.parse import Record
+from extract.spool import Spool
 
 COMPLETE = ("yes", "file")
 """Kinds of completeness of which what is not listed is gone."""
 
 DEFAULT_MAX_SHRINK_SHARE = 0.2
 """Share of its records that a complete listing may lose where nothing else is declared."""
-
-
-def content_hash(completeness: str, hashes: Mapping[str, str]) -> str:
-    """SHA-256 over completeness, keys and record hashes (key -> hash): equal for equal content."""
-    digest = hashlib.sha256(completeness.encode())
-    for key in sorted(hashes):
-        digest.update(f"\n{json.dumps(key)}\t{hashes[key]}".encode())
-    return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -36,7 +26,7 @@ class Load:
     source: str
     entity: str
     observed_at: datetime
-    records: Mapping[str, Record]
+    records: Spool
     completeness: str
     origin: str
     location: str
@@ -55,11 +45,6 @@ class Load:
     def is_complete(self) -> bool:
         """Whether what the load does not list is gone."""
         return self.completeness in COMPLETE
-
-    def content_hash(self) -> str:
-        """What `content_hash` says of this load."""
-        hashes = {key: record.hash for key, record in self.records.items()}
-        return content_hash(self.completeness, hashes)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -53,11 +53,10 @@ class Listing:
 
 @dataclass(frozen=True)
 class Partial:
-    """A page, release or cut of a moment: the keys it names."""
+    """A page, release or cut of a moment; which keys it names stands in its row of `loads`."""
 
     content_hash: str
     record_count: int
-    keys: frozenset[str]
 
     @property
     def rank(self) -> tuple[int, str]:
@@ -74,17 +73,18 @@ class Moment:
     partials: tuple[Partial, ...] = ()
 
     @property
+    def content_hash(self) -> str:
+        """The content of the complete listing; empty where there is none."""
+        return self.listing.content_hash if self.listing else ""
+
+    @property
     def counts(self) -> bool:
         """Whether a complete listing decides every key from this moment on."""
         return self.listing is not None and not self.listing.is_held
 
-    def decides(self, key: str) -> bool:
-        """Whether this moment says what `key` is from its time on."""
-        return self.counts or any(key in partial.keys for partial in self.partials)
-
-    def outranked_keys(self, rank: tuple[int, str]) -> frozenset[str]:
-        """Keys that partial loads of a greater rank speak for."""
-        return frozenset[str]().union(*(p.keys for p in self.partials if p.rank > rank))
+    def outranking(self, rank: tuple[int, str]) -> list[str]:
+        """The contents of the partial loads of a greater rank."""
+        return [partial.content_hash for partial in self.partials if partial.rank > rank]
 
 
 def read_moments(connection: duckdb.DuckDBPyConnection, scope: Scope) -> list[Moment]:
@@ -102,7 +102,6 @@ def read_moments(connection: duckdb.DuckDBPyConnection, scope: Scope) -> list[Mo
             max(bytes),
             bool_or(coalesce(is_shrink_accepted, false)),
             arg_max(status, landed_at) = 'held',
-            coalesce(max(confirmed_keys), []),
             part is null as speaks_for_all
         from loads
         where
@@ -113,17 +112,17 @@ def read_moments(connection: duckdb.DuckDBPyConnection, scope: Scope) -> list[Mo
         """,
         {"source": scope.source, "entity": scope.entity, "part": scope.part},
     ).fetchall()
-    by_time: dict[datetime, list[tuple]] = {}
+    by_time: dict[datetime, list[tuple[Any, ...]]] = {}
     for row in rows:
         by_time.setdefault(row[0], []).append(row)
     return [_moment(scope, at, found) for at, found in by_time.items()]
 
 
-def _moment(scope: Scope, at: datetime, rows: Sequence[tuple]) -> Moment:
+def _moment(scope: Scope, at: datetime, rows: Sequence[tuple[Any, ...]]) -> Moment:
     listings, partials = [], []
-    for _, completeness, content, records, size, accepted, held, keys, speaks_for_all in rows:
+    for _, completeness, content, records, size, accepted, held, speaks_for_all in rows:
         if completeness not in COMPLETE:
-            partials.append(Partial(content, records, frozenset(keys)))
+            partials.append(Partial(content, records))
         elif scope.part and speaks_for_all:
             listings.append(Listing(content, None, 0, accepted, held))
         else:
@@ -143,19 +142,33 @@ def with_moment(moments: Sequence[Moment], changed: Moment) -> list[Moment]:
     return sorted([*others, changed], key=lambda moment: moment.observed_at)
 
 
+def first_listing(moments: Sequence[Moment], after: datetime) -> datetime | None:
+    """The time of the first moment after another whose complete listing counts."""
+    times = (moment.observed_at for moment in moments if moment.counts)
+    return min((time for time in times if time > after), default=None)
+
+
 class Before(NamedTuple):
     """The listing that one is held against: how many records it holds, and of when it is."""
 
-    count: int
+    records: int
     observed_at: datetime
+
+
+class Verdict(NamedTuple):
+    """A moment whose listing was judged; the listing before it, and that one again if the listing
+    shrank so far from it that it is held back."""
+
+    moment: Moment
+    previous: Before | None
+    shrunk_from: Before | None
 
 
 def judge(
     moments: Sequence[Moment], since: datetime, max_shrink_share: float, count_at: CountAt
-) -> Iterator[tuple[Moment, Before | None]]:
-    """Yield, in the order of time, each complete listing from `since` on with its verdict, and the
-    listing before it. `count_at` counts the records of the state at a time, for listings that did
-    not count this scope by itself.
+) -> Iterator[Verdict]:
+    """Judge, in the order of time, each complete listing from `since` on. `count_at` counts the
+    records of the state at a time, for listings that did not count this scope by itself.
     """
     before: Before | None = None
     for moment in moments:
@@ -166,13 +179,11 @@ def judge(
         if count is None:
             count = count_at(moment.observed_at)
         if moment.observed_at >= since:
+            shrunk_from = None
             # One that lists other parts too can't be held back for this one alone.
-            shrinks = (
-                before is not None
-                and listing.record_count is not None
-                and count < (1 - max_shrink_share) * before.count
-            )
-            listing = replace(listing, is_held=shrinks and not listing.is_accepted)
-            yield replace(moment, listing=listing), before
+            if before and listing.record_count is not None and not listing.is_accepted:
+                shrunk_from = before if count < (1 - max_shrink_share) * before.records else None
+            listing = replace(listing, is_held=shrunk_from is not None)
+            yield Verdict(replace(moment, listing=listing), before, shrunk_from)
         if not listing.is_held:
             before = Before(count, moment.observed_at)

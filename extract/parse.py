@@ -1,4 +1,4 @@
-"""Bytes of a file to JSON records: decode, split along the entity's path, make canonical, key.
+"""A file to JSON records: decode, split along the entity's path, make canonical, key.
 
 Nothing is renamed or cleaned here. Names that this module adds to a record begin with an
 underscore: captured names (`_route`), and `_error`, `_row`, `_value`, `_cells` where a record
@@ -13,15 +13,32 @@ import io
 import json
 import re
 import secrets
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from itertools import chain, islice
+from typing import Any, TextIO
 
 import yaml
 
 from extract.catalog import Entity, Step
+from extract.faults import TOO_DEEP, ParseError, not_json, not_utf8
+from extract.large import (
+    HELD,
+    Data,
+    Large,
+    LargeList,
+    LargeObject,
+    LargeRows,
+    OnDisk,
+    Reader,
+    Row,
+    look_through,
+    read_json,
+    size_of,
+    whole,
+)
 
 ENVELOPE_LIMIT = 2_000
 """Top-level fields beside the records stay with the load up to this length (characters of JSON)."""
@@ -36,12 +53,9 @@ MAX_CELL = 16_000_000
 # The mark is drawn anew by each process and never stored, so that no file can hold it.
 _RAW = f"number {secrets.token_hex(16)}:"
 _RAW_IN_JSON = re.compile(f'"{_RAW}(-?[0-9][0-9.eE+-]*)"')
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WEB_PAGE = re.compile(r"\s*<(!doctype|html|\?xml|head|body)", re.IGNORECASE)
-
-
-class ParseError(Exception):
-    """A file is not what the catalog says it is; the text says what, where, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +63,10 @@ class Table:
     """A CSV: its header, and each row's line number (1-based, where the row ends) and cells."""
 
     header: list[str]
-    rows: list[tuple[int, list[str]]]
+    rows: Iterable[Row]
 
 
-class Repeating(dict):
+class Repeating(dict[str, Any]):
     """A JSON object in which a name stood more than once: the last value counts, `earlier` holds
     those before it that differ, as (name, value)."""
 
@@ -78,38 +92,63 @@ class Record:
 
 @dataclass
 class Split:
-    """What one file holds of one entity."""
+    """What one file holds of one entity, beside the records."""
 
-    records: list[Record] = field(default_factory=list)
+    count: int = 0
     envelope: dict[str, Any] = field(default_factory=dict)
     skipped: int = 0
     errors: int = 0
 
 
-def decode(data: bytes, form: str, may_lack_line_end: bool = False) -> Document:
-    """Decode UTF-8 bytes (with or without BOM) as `json`, `csv` or `yaml`.
+OBJECT, LIST = (dict, LargeObject), (list, LargeList)
+
+_EMPTY = "the file is empty: download it again or remove it"
+_IS_WEB_PAGE = "holds a web page, not data: check the address and download it again"
+
+
+def decode(data: Data, form: str, may_lack_line_end: bool = False) -> Document:
+    """Decode UTF-8 (with or without BOM) as `json`, `csv` or `yaml`.
 
     JSON numbers keep every digit, NaN and Infinity become strings; YAML scalars and CSV cells are
     strings. A CSV whose last line has no end was cut off, unless its source is known to write such
-    files. Raises ParseError.
+    files. The records of a large JSON or CSV stay in it and are read when they are asked for; what
+    is wrong with it is found now. Raises ParseError.
     """
+    if size_of(data) > HELD and form != "yaml":
+        return _decode_large(data, form, may_lack_line_end)
+    if isinstance(data, OnDisk):
+        with data.open() as file:
+            data = file.read()
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ParseError(
-            f"not UTF-8 text at byte {error.start + 1}: save it as UTF-8 or download it again"
-        ) from None
+        raise not_utf8(error.start) from None
     if not text.strip():
-        raise ParseError("the file is empty: download it again or remove it")
+        raise ParseError(_EMPTY)
     if _WEB_PAGE.match(text):
-        raise ParseError("holds a web page, not data: check the address and download it again")
+        raise ParseError(_IS_WEB_PAGE)
     if form == "csv":
         return _decode_csv(text, may_lack_line_end)
     return {"json": _decode_json, "yaml": _decode_yaml}[form](text)
 
 
-def _decode_json(text: str) -> Document:
+def _decode_large(data: Data, form: str, may_lack_line_end: bool) -> Document:
+    outline = look_through(data)
+    if not outline.length:
+        raise ParseError(_EMPTY)
+    if _WEB_PAGE.match(outline.beginning):
+        raise ParseError(_IS_WEB_PAGE)
+    if form == "csv":
+        rows = LargeRows(data, _csv_rows)
+        ends = _first_and_last(rows.with_header())
+        return _table(*ends, rows, outline.last, may_lack_line_end)
     repeated: list[str] = []
+    value = read_json(Reader(data, outline.length, _decoder(repeated), repeated))
+    return Document(value, tuple(repeated))
+
+
+def _decoder(repeated: list[str]) -> json.JSONDecoder:
+    """Decodes JSON as `decode` says; notes names that stand twice in an object in `repeated`."""
 
     def to_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -121,22 +160,23 @@ def _decode_json(text: str) -> Document:
         repeating.earlier = tuple((n, value) for n, value in pairs if value != found[n])
         return repeating
 
+    return json.JSONDecoder(
+        object_pairs_hook=to_object,
+        parse_float=_read_float,
+        parse_int=_read_int,
+        parse_constant=str,
+    )
+
+
+def _decode_json(text: str) -> Document:
+    repeated: list[str] = []
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=to_object,
-            parse_float=_read_float,
-            parse_int=_read_int,
-            parse_constant=str,
-        )
+        value = _decoder(repeated).decode(text)
     except json.JSONDecodeError as error:
-        early = " (the file ends too early)" if error.pos >= len(text.rstrip()) else ""
-        raise ParseError(
-            f"not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}{early}: "
-            "download it again"
-        ) from None
+        is_early = error.pos >= len(text.rstrip())
+        raise not_json(error.lineno, error.colno, error.msg, is_early) from None
     except RecursionError:
-        raise ParseError("nested too deeply to be read: check the file") from None
+        raise ParseError(TOO_DEEP) from None
     return Document(value, tuple(repeated))
 
 
@@ -154,25 +194,45 @@ def _read_int(text: str) -> int | str:
 
 
 def _decode_csv(text: str, may_lack_line_end: bool) -> Document:
+    rows = list(_csv_rows(io.StringIO(text, newline="")))
+    return _table(*_first_and_last(iter(rows)), rows[1:], text[-1], may_lack_line_end)
+
+
+def _csv_rows(lines: TextIO) -> Iterator[Row]:
+    """The rows that are not empty; raises ParseError."""
     csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(lines, strict=True)
     try:
-        rows = [(reader.line_num, cells) for cells in reader if cells]
+        for cells in reader:
+            if cells:
+                yield reader.line_num, cells
     except csv.Error as error:
         raise ParseError(
             f"not valid CSV at line {reader.line_num}: {error}: download it again"
         ) from None
-    header = rows[0][1]
+
+
+def _first_and_last(rows: Iterator[Row]) -> tuple[Row, Row]:
+    first = next(rows)
+    (last,) = deque(chain([first], rows), maxlen=1)
+    return first, last
+
+
+def _table(
+    first: Row, last: Row, rows: Iterable[Row], end: str, may_lack_line_end: bool
+) -> Document:
+    """A table, its header and the end of its last row checked; `end`: the text's last character."""
+    _, header = first
     for name in header:
         if header.count(name) > 1:
             raise ParseError(f"line 1: the column '{name}' stands twice in the header: rename one")
-    is_short = len(rows[-1][1]) < len(header)
-    if not text.endswith(("\n", "\r")) and (is_short or not may_lack_line_end):
+    line, cells = last
+    if end not in "\n\r" and (len(cells) < len(header) or not may_lack_line_end):
         raise ParseError(
-            f"line {rows[-1][0]}, the last, has no line end and may be cut off: download it again, "
+            f"line {line}, the last, has no line end and may be cut off: download it again, "
             "or end the line if it is whole"
         )
-    return Document(Table(header, rows[1:]))
+    return Document(Table(header, rows))
 
 
 def _decode_yaml(text: str) -> Document:
@@ -190,16 +250,22 @@ def _decode_yaml(text: str) -> Document:
         problem = getattr(error, "problem", None) or "cannot be read"
         raise ParseError(f"not valid YAML{where}: {problem}: download it again") from None
     except RecursionError:
-        raise ParseError("nested too deeply to be read: check the file") from None
+        raise ParseError(TOO_DEEP) from None
 
 
 def split(
-    entity: Entity, file_name: str, document: Document, other_roots: frozenset[str] = frozenset()
+    entity: Entity,
+    file_name: str,
+    document: Document,
+    take: Callable[[Record], object],
+    other_roots: frozenset[str] = frozenset(),
 ) -> Split | None:
-    """Take the records of `entity` out of a decoded file; None when `when`/`unless` rule it out.
+    """Give the records of `entity` in a decoded file to `take`; None when `when`/`unless` rule the
+    file out.
 
     `other_roots` are top-level fields that belong to other entities of the source. Raises
-    ParseError for a file of another shape; a single bad record lands with `_error` instead.
+    ParseError for a file of another shape, maybe after some records were taken; a single bad record
+    lands with `_error` instead.
     """
     if not _applies(entity, document.value):
         return None
@@ -212,21 +278,47 @@ def split(
     else:
         _sort_out_siblings(entity, document.value, other_roots, result)
         raw = _path_records(entity, document, result)
-    found = [_with_captured(fields, captured) for fields in raw if entity.takes(fields)]
-    _check_shape(entity, document.value, found)
-    _check_columns(entity, file_name, document.value)
-    for fields in found:
+    shape = _Shape(lacking=list(entity.require))
+    for fields in raw:
+        if not entity.takes(fields):
+            continue
+        fields = _with_captured(fields, captured)
+        shape.see(fields)
         record = make_record(fields)
         result.errors += "_error" in record.fields
-        result.records.append(record)
+        result.count += 1
+        take(record)
+    _check_shape(entity, document.value, shape)
+    _check_columns(entity, file_name, document.value)
     result.envelope = _storable(result.envelope)
     # Names that repeat outside of the records have none to carry their error.
     result.errors = max(result.errors, len(document.repeated))
     return result
 
 
+@dataclass
+class _Shape:
+    """What the records of a file look like: how many there are, how many can be read, what is wrong
+    with the first, and which required fields no good one has had so far."""
+
+    lacking: list[str]
+    count: int = 0
+    good: int = 0
+    first_error: str = ""
+
+    def see(self, fields: dict[str, Any]) -> None:
+        """Look at one more record."""
+        self.count += 1
+        if "_error" in fields:
+            self.first_error = self.first_error if self.count > 1 else fields["_error"]
+            return
+        self.good += 1
+        if self.lacking:
+            self.lacking = [name for name in self.lacking if not _has_field(fields, name)]
+
+
 def _applies(entity: Entity, value: Any) -> bool:
-    names = value if isinstance(value, dict) else {}
+    names = value if isinstance(value, OBJECT) else ()
     if entity.when and not any(name in names for name in entity.when):
         return False
     return not any(name in names for name in entity.unless)
@@ -312,14 +404,14 @@ def _walk(
     """Yield (captured names, item, problem) along the path; `inside` is set below the first list or
     object of records, where a wrong shape is one bad record instead of a bad file."""
     if not steps:
-        yield captured, value, ""
+        yield captured, whole(value), ""
         return
     step, rest = steps[0], steps[1:]
     problem = _misfit(step, value)
     if problem:
         if inside:
-            yield captured, value, problem
-        elif not (optional and step.kind == "field" and isinstance(value, dict)):
+            yield captured, whole(value), problem
+        elif not (optional and step.kind == "field" and isinstance(value, OBJECT)):
             raise ParseError(f"another shape than expected, {problem}: check the file")
     elif step.kind == "field":
         yield from _walk(value[step.name], rest, captured, optional, inside)
@@ -336,11 +428,11 @@ def _walk(
 
 def _misfit(step: Step, value: Any) -> str:
     if step.kind == "each":
-        return "" if isinstance(value, list) else f"expected a list, found {_kind(value)}"
-    if not isinstance(value, dict):
+        return "" if isinstance(value, LIST) else f"expected a list, found {_kind(value)}"
+    if not isinstance(value, OBJECT):
         return f"expected an object, found {_kind(value)}"
     if step.kind == "field" and step.name not in value:
-        names = ", ".join(repr(n) for n in list(value)[:4]) or "nothing"
+        names = ", ".join(repr(n) for n in islice(value, 4)) or "nothing"
         return f"no field '{step.name}' (found {names})"
     return ""
 
@@ -350,38 +442,37 @@ def _sort_out_siblings(
 ) -> None:
     """Keep small top-level fields beside the records as the envelope; count others as skipped."""
     for depth, step in enumerate(entity.records):
-        if step.kind != "field" or not isinstance(value, dict):
+        if step.kind != "field" or not isinstance(value, OBJECT):
             return
         for name, item in value.items():
             if name == step.name or (depth == 0 and name in other_roots):
                 continue
             limit = PROSE_LIMIT if isinstance(item, str) else ENVELOPE_LIMIT
-            if depth == 0 and len(canonical(item)) <= limit:
-                result.envelope[name] = item
+            is_held = not isinstance(item, Large) or item.size <= HELD
+            if depth == 0 and is_held and len(canonical(whole(item))) <= limit:
+                result.envelope[name] = whole(item)
             else:
                 result.skipped += 1
         value = value.get(step.name)
 
 
-def _check_shape(entity: Entity, value: Any, found: list[dict[str, Any]]) -> None:
+def _check_shape(entity: Entity, value: Any, shape: _Shape) -> None:
     """Refuse a file without records, or whose records are all of another kind."""
     missing = [n for n in entity.require if isinstance(value, Table) and n not in value.header]
     if missing:
         names = ", ".join(repr(n) for n in value.header[:4])
         raise ParseError(f"line 1: no column '{missing[0]}' (found {names}): check the file")
-    if not found:
+    if not shape.count:
         if entity.optional:
             return
         raise ParseError(f"holds no {entity.name}: download it again or remove it")
-    good = [fields for fields in found if "_error" not in fields]
-    if not good:
-        raise ParseError(f"none of its {entity.name} can be read: {found[0]['_error']}")
-    for name in entity.require:
-        if not any(_has_field(fields, name) for fields in good):
-            raise ParseError(
-                f"another shape than expected, none of its {len(good)} {entity.name} has the field "
-                f"'{name}': check that the file is right"
-            )
+    if not shape.good:
+        raise ParseError(f"none of its {entity.name} can be read: {shape.first_error}")
+    for name in shape.lacking:
+        raise ParseError(
+            f"another shape than expected, none of its {shape.good} {entity.name} has the field "
+            f"'{name}': check that the file is right"
+        )
 
 
 def _check_columns(entity: Entity, file_name: str, value: Any) -> None:
@@ -418,7 +509,9 @@ def make_record(fields: dict[str, Any]) -> Record:
 
 def _storable(fields: dict[str, Any]) -> dict[str, Any]:
     """The fields with U+FFFD for half a UTF-16 pair, which is no character to any database."""
-    return json.loads(_SURROGATE.sub("\ufffd", json.dumps(fields, ensure_ascii=False)))
+    text = _SURROGATE.sub("\ufffd", json.dumps(fields, ensure_ascii=False))
+    storable: dict[str, Any] = json.loads(text)
+    return storable
 
 
 def canonical(value: Any) -> str:
@@ -429,32 +522,13 @@ def canonical(value: Any) -> str:
 
 def _dump(value: Any) -> str:
     try:
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return _CANONICAL.encode(value)
     except RecursionError:
-        raise ParseError("nested too deeply to be read: check the file") from None
+        raise ParseError(TOO_DEEP) from None
 
 
-def key_records(entity: Entity, records: Sequence[Record]) -> dict[str, Record]:
-    """Key the records of one load; identical ones count once, a key that repeats gets #2, #3.
-
-    The order of the records does not matter: repeats are numbered in the order of their hashes.
-    """
-    by_key: dict[str, dict[str, Record]] = {}
-    for record in records:
-        by_key.setdefault(_key_of(entity, record), {})[record.hash] = record
-    keyed: dict[str, Record] = {}
-    for key, same in sorted(by_key.items()):
-        number = 1
-        for position, record_hash in enumerate(sorted(same)):
-            name = key
-            while position and (name in by_key or name in keyed):
-                number += 1
-                name = f"{key}#{number}"
-            keyed[name] = same[record_hash]
-    return keyed
-
-
-def _key_of(entity: Entity, record: Record) -> str:
+def key_of(entity: Entity, record: Record) -> str:
+    """The key of a record as declared, else its hash; other records may have the same."""
     for names in (entity.key, *entity.key_or):
         parts = [_key_part(record.fields.get(name)) for name in names]
         if len(parts) == 1 and parts[0]:
@@ -475,7 +549,10 @@ def _key_part(value: Any) -> str:
 def _kind(value: Any) -> str:
     names = {
         dict: "an object",
+        Repeating: "an object",
+        LargeObject: "an object",
         list: "a list",
+        LargeList: "a list",
         str: "text",
         bool: "true or false",
         Table: "a table",

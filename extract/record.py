@@ -19,8 +19,9 @@ from typing import Any
 from console import Parser, run, say, visible
 from extract.__main__ import SNAPSHOTS
 from extract.catalog import DEFAULT_PATH, CatalogError, Entity, Source, Step, load_catalog
+from extract.faults import ParseError
 from extract.fetch import FetchError, SourceFile, read_folder
-from extract.parse import ParseError, Table, canonical, decode, split
+from extract.parse import Table, canonical, decode, split
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,8 +92,8 @@ def cut_file(source: Source, file: SourceFile, wanted: frozenset[str] | None) ->
         if not entity.reads(file.name):
             continue
         document = decode(file.data, entity.format, entity.may_lack_line_end)
-        found = split(entity, file.name, document, roots)
-        if found is None or not found.records or entity.name not in kept:
+        found = split(entity, file.name, document, lambda record: None, roots)
+        if found is None or not found.count or entity.name not in kept:
             continue
         beside = source.snapshot.envelope
         envelope |= {name: item for name, item in found.envelope.items() if name in beside}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,10 +14,13 @@ import requests
 
 from console import reason_of
 from extract.catalog import Entity, Source
+from extract.faults import ParseError
 from extract.fetch import FetchError, Found, SourceFile, download, read_folder
 from extract.landing import Clock, note_attempt, utc_now
+from extract.large import HELD, size_of
 from extract.loads import DEFAULT_MAX_SHRINK_SHARE, Load, Outcome
-from extract.parse import Document, ParseError, Record, Split, decode, key_records, split
+from extract.parse import Document, Record, Split, decode, key_of, split
+from extract.spool import Spool
 from extract.states import land
 
 
@@ -137,8 +141,9 @@ def _land_files(
         if request.named or request.origin == "live":
             raise SourceError(f"{reason}: check the files")
         return reason
-    built = build_loads(source, found.files, request, started_at)
-    result.outcomes += in_one(land(connection, built.loads, clock))
+    with tempfile.TemporaryDirectory(prefix="landing-") as folder:
+        built = build_loads(source, found.files, request, started_at, Path(folder))
+        result.outcomes += in_one(land(connection, built.loads, clock))
     result.missing, result.unlisted = built.missing, built.unlisted
     noted = [_failure(source, error) for error in built.failures]
     for name, skipped in built.empty:
@@ -184,7 +189,7 @@ def _sum(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def _reason_to_skip(source: Source, request: Request) -> str:
-    if request.origin == "live":
+    if request.folder is None:
         return f"no live source: {source.live.none}" if source.live.none else ""
     if (request.folder / source.id).exists():
         return ""
@@ -196,7 +201,7 @@ def _reason_to_skip(source: Source, request: Request) -> str:
 def _find(
     source: Source, request: Request, session: requests.Session | None, clock: Clock
 ) -> Found:
-    if request.origin == "live":
+    if request.folder is None:
         return download(source, session or requests.Session(), clock)
     fallback = source.snapshot.observed_on if request.origin == "snapshot" else None
     return read_folder(source, request.folder / source.id, fallback)
@@ -216,24 +221,28 @@ class Built:
 
 
 def build_loads(
-    source: Source, files: Sequence[SourceFile], request: Request, started_at: datetime
+    source: Source,
+    files: Sequence[SourceFile],
+    request: Request,
+    started_at: datetime,
+    folder: Path,
 ) -> Built:
-    """Turn files into loads: one per entity and time of observation, and where each file is a
-    listing of its own one per file.
+    """Turn files into loads, whose records go into `folder`: one per entity and time of
+    observation, and where each file is a listing of its own one per file.
 
     Raises SourceError for the first file that cannot be read, unless it is such a file: then it
     fails by itself.
     """
-    documents: dict[tuple[str, str], Document] = {}
+    documents = _Documents()
     used: set[str] = set()
     built = Built()
     for entity in source.entities:
         groups = _listings(entity, files)
         nothing: list[_Parts] = []
-        for (observed_at, part), group in groups.items():
+        for number, ((observed_at, part), group) in enumerate(groups.items()):
             try:
-                parts = _split_group(source, entity, group, documents)
-                records = key_records(entity, [r for _, found in parts for r in found.records])
+                with Spool(folder / f"{entity.name}.{number}.ndjson") as records:
+                    parts = _split_group(source, entity, group, documents, records)
             except SourceError as error:
                 if not part:
                     raise
@@ -241,7 +250,7 @@ def build_loads(
                 used |= {file.location for file in group}
                 continue
             used |= {file.location for file, _ in parts}
-            if records:
+            if records.count:
                 load = _load(source, entity, request, parts, records, started_at)
                 built.loads.append(replace(load, observed_at=observed_at, part=part))
             elif parts:
@@ -278,7 +287,7 @@ def _load(
     entity: Entity,
     request: Request,
     parts: _Parts,
-    records: Mapping[str, Record],
+    records: Spool,
     started_at: datetime,
 ) -> Load:
     first = parts[0][0]
@@ -290,7 +299,7 @@ def _load(
         completeness=_completeness(source, entity, request.origin, parts),
         origin=request.origin,
         location=", ".join(file.location for file, _ in parts),
-        bytes=sum(len(file.data) for file, _ in parts),
+        bytes=sum(size_of(file.data) for file, _ in parts),
         file_count=len(parts),
         started_at=started_at,
         http_status=first.http_status,
@@ -341,22 +350,47 @@ def _some(names: Sequence[str]) -> str:
 _Parts = list[tuple[SourceFile, Split]]
 
 
+class _Documents:
+    """The decoded files of a source, since several entities may be in one: those that came first
+    are kept, as long as they are not more than a large file in all."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Document] = {}
+        self._bytes = 0
+
+    def read(self, entity: Entity, file: SourceFile) -> Document:
+        """Decode a file unless that was done; raises ParseError."""
+        at = (file.location, entity.format)
+        if at in self._kept:
+            return self._kept[at]
+        document = decode(file.data, entity.format, entity.may_lack_line_end)
+        size = size_of(file.data)
+        # What a large file has decoded is small.
+        if size > HELD or self._bytes + size <= HELD:
+            self._kept[at] = document
+            self._bytes += size if size <= HELD else 0
+        return document
+
+
 def _split_group(
     source: Source,
     entity: Entity,
     files: Sequence[SourceFile],
-    documents: dict[tuple[str, str], Document],
+    documents: _Documents,
+    records: Spool,
 ) -> _Parts:
-    """Split the files that hold this entity; each file is decoded once per source."""
+    """Split the files that hold this entity and add its records to `records`."""
     steps = [e.records[0] for e in source.entities if e.records]
     roots = frozenset(step.name for step in steps if step.kind == "field")
+
+    def take(record: Record) -> None:
+        records.add(key_of(entity, record), record.hash, record.text)
+
     parts: _Parts = []
     for file in files:
         try:
-            at = (file.location, entity.format)
-            if at not in documents:
-                documents[at] = decode(file.data, entity.format, entity.may_lack_line_end)
-            part = split(entity, file.name, documents[at], roots)
+            document = documents.read(entity, file)
+            part = split(entity, file.name, document, take, roots)
         except ParseError as error:
             raise SourceError(f"{file.location}: {error}", entity.name, file.http_status) from error
         if part is not None:

@@ -1,5 +1,7 @@
 """Shared by the tests of extract: loads made by hand, a ticking clock, the state of a landing."""
 
+import hashlib
+import json
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +10,8 @@ import yaml
 
 from extract.catalog import load_catalog
 from extract.loads import Load
-from extract.parse import make_record
+from extract.parse import decode, key_of, make_record, split
+from extract.spool import Spool
 
 START = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -31,7 +34,7 @@ def make_load(
         source="s",
         entity=entity,
         observed_at=observed_at,
-        records={key: make_record({"v": value}) for key, value in values.items()},
+        records=spool_of([(key, make_record({"v": value})) for key, value in values.items()]),
         completeness=completeness,
         origin="directory",
         location="file.json",
@@ -41,6 +44,49 @@ def make_load(
         part=part,
         accepts_shrink=accepts_shrink,
     )
+
+
+_FOLDER = tempfile.TemporaryDirectory()
+
+
+def spool_of(records):
+    """A spool of (key, record)."""
+    path = Path(tempfile.mkstemp(dir=_FOLDER.name)[1])
+    with Spool(path) as spool:
+        for key, record in records:
+            spool.add(key, record.hash, record.text)
+    return spool
+
+
+def hashes_of(load):
+    """Key -> hash of the records of a load in which no key repeats."""
+    lines = load.records.path.read_text(encoding="utf-8").splitlines()
+    return {row["record_key"]: row["record_hash"] for row in map(json.loads, lines)}
+
+
+def content_hash_of(load):
+    """The hash of a load's content, as `loads` holds it."""
+    digest = hashlib.sha256(load.completeness.encode())
+    for key, found in sorted(hashes_of(load).items()):
+        digest.update(f"\n{json.dumps(key)}\t{found}".encode())
+    return digest.hexdigest()
+
+
+def taken(entity, document, file_name="file", roots=frozenset()):
+    """What `split` says of a decoded file (None if ruled out), and the records that it gives."""
+    records = []
+    return split(entity, file_name, document, records.append, roots), records
+
+
+def records_in(entity, data, file_name="file", roots=frozenset()):
+    """The fields of the records in the bytes of a file."""
+    _, records = taken(entity, decode(data, entity.format), file_name, roots)
+    return [record.fields for record in records]
+
+
+def keyed(entity, records):
+    """(key, record) of each record."""
+    return [(key_of(entity, record), record) for record in records]
 
 
 def all_rows(connection, source="s", entity="things"):

@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
-from extract_helpers import Ticker, all_rows, make_load, state_at, state_of
+from extract_helpers import (
+    Ticker,
+    all_rows,
+    content_hash_of,
+    hashes_of,
+    make_load,
+    state_at,
+    state_of,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -33,27 +41,24 @@ def naive_state(loads, at):
     state, before = {}, None
     for _, found in sorted(moments.items()):
         listings = [load for load in found if load.is_complete]
-        taken = {load.content_hash() for load in listings if load.accepts_shrink}
+        taken = {content_hash_of(load) for load in listings if load.accepts_shrink}
         listing = max(
-            listings, key=lambda x, t=taken: (x.content_hash() in t, *rank_of(x)), default=None
+            listings, key=lambda x, t=taken: (content_hash_of(x) in t, *rank_of(x)), default=None
         )
-        accepted = listing is not None and listing.content_hash() in taken
-        if listing and (accepted or before is None or len(listing.records) >= (1 - SHARE) * before):
-            before = len(listing.records)
-            state = hashes(listing)
+        accepted = listing is not None and content_hash_of(listing) in taken
+        count = listing.records.count if listing else 0
+        if listing and (accepted or before is None or count >= (1 - SHARE) * before):
+            before = count
+            state = hashes_of(listing)
             continue
         partials = (load for load in found if not load.is_complete)
-        for load in sorted(partials, key=lambda x: (len(x.records), x.content_hash())):
-            state |= hashes(load)
+        for load in sorted(partials, key=lambda x: (x.records.count, content_hash_of(x))):
+            state |= hashes_of(load)
     return state
 
 
 def rank_of(load):
-    return (len(load.records), load.bytes, load.content_hash())
-
-
-def hashes(load):
-    return {key: record.hash for key, record in load.records.items()}
+    return (load.records.count, load.bytes, content_hash_of(load))
 
 
 some_load = st.builds(
@@ -185,8 +190,8 @@ def test_equal_counts_go_by_bytes_and_then_by_hash(landing):
     others = [make_load({"a": value}, DAYS[1], size=5) for value in (1, 2, 3)]
     for load in others:
         land(landing, [load], Ticker())
-    winner = max(others, key=lambda load: load.content_hash())
-    assert state_at(landing, DAYS[1]) == {"a": winner.records["a"].hash}
+    winner = max(others, key=lambda load: content_hash_of(load))
+    assert state_at(landing, DAYS[1]) == {"a": hashes_of(winner)["a"]}
 
 
 def test_restated_rows_carry_the_record(landing):
@@ -247,7 +252,7 @@ def test_a_heavier_copy_of_a_partial_load_still_says_which_keys_it_held(landing)
     land(landing, [make_load({"a": 2, "b": 2}, DAYS[0])], Ticker())
     land(landing, [make_load({"a": 3, "b": 3}, DAYS[1])], Ticker())
     expected = make_load({"a": 1, "b": 3}, DAYS[5])
-    assert state_at(landing, DAYS[5]) == {k: r.hash for k, r in expected.records.items()}
+    assert state_at(landing, DAYS[5]) == hashes_of(expected)
 
 
 def test_a_file_of_another_kind_is_refused_in_one_line(tmp_path):

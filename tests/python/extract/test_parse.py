@@ -3,19 +3,13 @@
 import json
 
 import pytest
-from extract_helpers import entity_of
+from extract_helpers import entity_of, keyed, records_in, taken
 
-from extract.parse import ParseError, canonical, decode, key_records, make_record, split
-
-
-def records_of(entity, data, file_name="file", roots=frozenset()):
-    """The fields of the records that `split` takes out of the bytes."""
-    found = split(entity, file_name, decode(data, entity.format), roots)
-    return [record.fields for record in found.records]
+from extract.parse import ParseError, canonical, decode, make_record
 
 
 def keys_of(entity, fields):
-    return list(key_records(entity, [make_record(f) for f in fields]))
+    return [key for key, _ in keyed(entity, [make_record(f) for f in fields])]
 
 
 LIST = entity_of(records="data[]", key=["id"])
@@ -38,12 +32,12 @@ CSV = entity_of(format="csv", key=["model"])
 )
 def test_paths_lead_to_the_records(path, value, expected):
     entity = entity_of(records=path, key=["id"])
-    assert records_of(entity, json.dumps(value).encode()) == expected
+    assert records_in(entity, json.dumps(value).encode()) == expected
 
 
 def test_plain_values_land_under_a_captured_name():
     entity = entity_of(records="{category}[]", value="task", key=["_category", "_task"])
-    assert records_of(entity, b'{"Coding": ["a", "b"]}') == [
+    assert records_in(entity, b'{"Coding": ["a", "b"]}') == [
         {"_category": "Coding", "_task": "a"},
         {"_category": "Coding", "_task": "b"},
     ]
@@ -74,16 +68,15 @@ def test_numbers_keep_their_value_to_the_last_digit(number):
 def test_text_that_looks_like_a_mark_for_numbers_stays_text(text):
     document = json.dumps({"data": [{"id": text, text: [text], "n": 1e-400}]})
     document = document.replace("0.0", "1e-400")
-    found = split(LIST, "file", decode(document.encode(), "json"))
-    (record,) = found.records
+    _, (record,) = taken(LIST, decode(document.encode(), "json"))
     assert json.loads(record.text, parse_float=str) == {"id": text, text: [text], "n": "1e-400"}
     assert '"n":1e-400' in record.text
-    assert list(key_records(LIST, found.records)) == [text]
+    assert keyed(LIST, [record]) == [(text, record)]
 
 
 def test_half_a_surrogate_pair_beside_a_long_number_leaves_the_number():
-    found = split(LIST, "file", decode(b'{"data":[{"id":"\\ud800","n":1e-400}]}', "json"))
-    assert '"id":"\ufffd","n":1e-400' in found.records[0].text
+    _, (record,) = taken(LIST, decode(b'{"data":[{"id":"\\ud800","n":1e-400}]}', "json"))
+    assert '"id":"\ufffd","n":1e-400' in record.text
 
 
 def test_nan_and_infinity_become_strings():
@@ -93,7 +86,7 @@ def test_nan_and_infinity_become_strings():
 
 def test_a_bom_and_windows_line_ends_do_not_show():
     data = "\ufeffmodel,score\r\ngpt-4,1\r\nклод,2\r\n".encode()
-    assert records_of(CSV, data) == [
+    assert records_in(CSV, data) == [
         {"model": "gpt-4", "score": "1"},
         {"model": "клод", "score": "2"},
     ]
@@ -101,13 +94,13 @@ def test_a_bom_and_windows_line_ends_do_not_show():
 
 def test_cells_keep_their_spaces_quotes_and_line_breaks():
     data = b'model,score\n" a ","1\n2 ""x"""\n'
-    assert records_of(CSV, data) == [{"model": " a ", "score": '1\n2 "x"'}]
+    assert records_in(CSV, data) == [{"model": " a ", "score": '1\n2 "x"'}]
 
 
 def test_yaml_scalars_are_strings():
     entity = entity_of(format="yaml", records="[]", key=["model"])
     data = b"- model: a\n  commit: 1234567\n  date: 2024-05-01\n  sexagesimal: 1:30\n  on: yes\n"
-    assert records_of(entity, data) == [
+    assert records_in(entity, data) == [
         {
             "model": "a",
             "commit": "1234567",
@@ -119,51 +112,51 @@ def test_yaml_scalars_are_strings():
 
 
 def test_a_row_with_a_wrong_number_of_cells_lands_with_its_error():
-    found = split(CSV, "f", decode(b"model,a,b\nx,1,2\ny,1\nz,1,2,3\n", "csv"))
+    found, records = taken(CSV, decode(b"model,a,b\nx,1,2\ny,1\nz,1,2,3\n", "csv"))
     assert found.errors == 2
-    assert found.records[1].fields == {
+    assert records[1].fields == {
         "model": "y",
         "_error": "line 3 has 2 cells, the header has 3",
         "_row": 2,
         "_cells": ["y", "1"],
     }
-    assert found.records[2].fields["_cells"] == ["z", "1", "2", "3"]
+    assert records[2].fields["_cells"] == ["z", "1", "2", "3"]
 
 
 def test_null_and_other_rows_that_are_no_objects_land_with_their_error():
-    found = split(LIST, "f", decode(b'{"data": [{"id": "a"}, null, "x", [1]]}', "json"))
+    found, records = taken(LIST, decode(b'{"data": [{"id": "a"}, null, "x", [1]]}', "json"))
     assert found.errors == 3
-    assert [r.fields.get("_error") for r in found.records] == [
+    assert [r.fields.get("_error") for r in records] == [
         None,
         "expected an object with fields, found null",
         "expected an object with fields, found text",
         "expected an object with fields, found a list",
     ]
-    assert [r.fields.get("_row") for r in found.records] == [None, 2, 3, 4]
-    assert found.records[2].fields["_value"] == "x"
+    assert [r.fields.get("_row") for r in records] == [None, 2, 3, 4]
+    assert records[2].fields["_value"] == "x"
 
 
 def test_a_provider_without_models_is_one_bad_record():
     entity = entity_of(records="{provider}.models.{model}", key=["_provider", "_model"])
-    found = split(entity, "f", decode(b'{"p": {"models": {"m": {"a": 1}}}, "q": {}}', "json"))
-    assert [("_error" in r.fields, r.fields["_provider"]) for r in found.records] == [
+    _, records = taken(entity, decode(b'{"p": {"models": {"m": {"a": 1}}}, "q": {}}', "json"))
+    assert [("_error" in r.fields, r.fields["_provider"]) for r in records] == [
         (False, "p"),
         (True, "q"),
     ]
 
 
 def test_half_a_surrogate_pair_is_replaced_and_said():
-    (record,) = records_of(LIST, b'{"data": [{"id": "a\\ud83d"}]}')
+    (record,) = records_in(LIST, b'{"data": [{"id": "a\\ud83d"}]}')
     assert record["id"] == "a\ufffd"
     assert "surrogate" in record["_error"]
 
 
 def test_a_record_in_which_a_name_stands_with_two_values_says_so():
     data = b'{"data": [{"id": 1, "in": [{"id": 2, "id": 3}]}, {"id": 4, "id": 4}]}'
-    found = split(LIST, "f", decode(data, "json"))
+    found, records = taken(LIST, decode(data, "json"))
     assert found.errors == 2
     assert found.envelope["_repeated_names"] == ["id", "id"]
-    doubtful, plain = (r.fields for r in found.records)
+    doubtful, plain = (r.fields for r in records)
     assert doubtful["_error"] == "the name 'id' stands in it with two values"
     assert (doubtful["id"], plain) == (1, {"id": 4})
 
@@ -171,28 +164,28 @@ def test_a_record_in_which_a_name_stands_with_two_values_says_so():
 def test_a_record_whose_name_stands_again_lands_beside_the_one_that_counts():
     entity = entity_of(records="{route}", key=["_route"])
     data = b'{"a": {"v": 1}, "a": {"v": 2}, "b": {"v": 3}, "b": {"v": 3}}'
-    first, a, b = (r.fields for r in split(entity, "f", decode(data, "json")).records)
+    first, a, b = (r.fields for r in taken(entity, decode(data, "json"))[1])
     assert (a, b) == ({"_route": "a", "v": 2}, {"_route": "b", "v": 3})
     assert (first["_route"], first["_value"]) == ("a", {"v": 1})
     assert "stands again" in first["_error"]
 
 
 def test_names_that_repeat_outside_of_the_records_are_counted():
-    found = split(LIST, "f", decode(b'{"data": [{"id": 1}], "data": [{"id": 2}]}', "json"))
-    assert ([r.fields for r in found.records], found.errors) == ([{"id": 2}], 1)
+    found, records = taken(LIST, decode(b'{"data": [{"id": 1}], "data": [{"id": 2}]}', "json"))
+    assert ([r.fields for r in records], found.errors) == ([{"id": 2}], 1)
     assert found.envelope["_repeated_names"] == ["data"]
 
 
 def test_omitted_names_are_counted_not_landed():
     entity = entity_of(records="{route}", key=["_route"], omit=["sample_spec"])
-    found = split(entity, "f", decode(b'{"sample_spec": {"b": 1}, "a": {"b": 1}}', "json"))
-    assert ([r.fields for r in found.records], found.skipped) == ([{"_route": "a", "b": 1}], 1)
+    found, records = taken(entity, decode(b'{"sample_spec": {"b": 1}, "a": {"b": 1}}', "json"))
+    assert ([r.fields for r in records], found.skipped) == ([{"_route": "a", "b": 1}], 1)
 
 
 def test_a_name_with_nothing_in_it_is_counted_not_landed():
     entity = entity_of(records="{route}", key=["_route"])
-    found = split(entity, "f", decode(b'{"x": {}, "a": {"b": 1}}', "json"))
-    assert ([r.fields for r in found.records], found.skipped) == ([{"_route": "a", "b": 1}], 1)
+    found, records = taken(entity, decode(b'{"x": {}, "a": {"b": 1}}', "json"))
+    assert ([r.fields for r in records], found.skipped) == ([{"_route": "a", "b": 1}], 1)
 
 
 def test_small_fields_beside_the_records_are_the_envelope():
@@ -203,7 +196,8 @@ def test_small_fields_beside_the_records_are_the_envelope():
         "others": [1],
         "page": {"n": 1},
     }
-    found = split(LIST, "f", decode(json.dumps(data).encode(), "json"), frozenset({"others"}))
+    document = decode(json.dumps(data).encode(), "json")
+    found, _ = taken(LIST, document, roots=frozenset({"others"}))
     assert found.envelope == {"tier": "free", "page": {"n": 1}}
     assert found.skipped == 1
 
@@ -213,7 +207,7 @@ def test_when_and_unless_choose_the_entity():
     new = entity_of(records="data[]", key=["id"], when=["pagination"])
     legacy = decode(b'{"data": [{"id": 1}]}', "json")
     current = decode(b'{"data": [{"id": 1}], "pagination": {}}', "json")
-    assert [split(e, "f", d) is None for e in (old, new) for d in (legacy, current)] == [
+    assert [taken(e, d)[0] is None for e in (old, new) for d in (legacy, current)] == [
         False,
         True,
         True,
@@ -223,14 +217,14 @@ def test_when_and_unless_choose_the_entity():
 
 def test_names_captured_from_the_file_name_are_in_every_record():
     entity = entity_of(format="csv", key=["_release", "model"], file_name="table_{release}.csv")
-    (record,) = records_of(entity, b"model,a\nx,1\n", "table_2026_01_08.csv")
+    (record,) = records_in(entity, b"model,a\nx,1\n", "table_2026_01_08.csv")
     assert record == {"model": "x", "a": "1", "_release": "2026_01_08"}
 
 
 def test_an_optional_part_may_be_missing():
     entity = entity_of(records="output.rows[]", key=["id"], when=["output"], optional="true")
-    found = split(entity, "f", decode(b'{"output": {"a": "prose", "b": []}}', "json"))
-    assert (found.records, found.skipped) == ([], 2)
+    found, records = taken(entity, decode(b'{"output": {"a": "prose", "b": []}}', "json"))
+    assert (records, found.skipped) == ([], 2)
 
 
 DEEP = b"[" * 100_000
@@ -270,7 +264,7 @@ DEEP = b"[" * 100_000
 )
 def test_a_bad_file_is_refused_with_what_and_where(entity, data, message):
     with pytest.raises(ParseError, match=message) as caught:
-        split(entity, "f", decode(data, entity.format))
+        taken(entity, decode(data, entity.format))
     assert "\n" not in str(caught.value)
 
 
@@ -285,16 +279,6 @@ def test_parts_of_a_key_cannot_run_into_each_other():
     entity = entity_of(records="[]", key=["a", "b"])
     fields = [{"a": "x|y", "b": "z"}, {"a": "x", "b": "y|z"}]
     assert sorted(keys_of(entity, fields)) == ["x\\|y|z", "x|y\\|z"]
-
-
-def test_repeats_are_numbered_in_hash_order_and_identical_rows_land_once():
-    fields = [{"id": "a", "v": v} for v in (3, 1, 2, 1)] + [{"id": "a#2", "v": 9}]
-    forwards = key_records(LIST, [make_record(f) for f in fields])
-    backwards = key_records(LIST, [make_record(f) for f in reversed(fields)])
-    assert {k: r.hash for k, r in forwards.items()} == {k: r.hash for k, r in backwards.items()}
-    assert sorted(forwards) == ["a", "a#2", "a#3", "a#4"]
-    assert forwards["a#2"].fields["v"] == 9
-    assert forwards["a"].hash < forwards["a#3"].hash < forwards["a#4"].hash
 
 
 def test_the_hash_does_not_depend_on_the_order_of_fields():

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from extract_helpers import records_in
 
 from extract.__main__ import SNAPSHOTS
 from extract.catalog import load_catalog
 from extract.fetch import SourceFile, read_folder
-from extract.parse import decode, split
 from extract.record import cut_file, main, pick
 from tests.python.upstream import NO_UPSTREAM, UPSTREAM
 
@@ -186,8 +186,7 @@ def shipped_records(source, entity_name):
     folder = SNAPSHOTS / source.id
     for file in read_folder(source, folder).files if folder.is_dir() else ():
         if any(Path(file.name).match(glob) for glob in entity.files):
-            found = split(entity, file.name, decode(file.data, entity.format), roots_of(source))
-            yield from (record.fields for record in found.records) if found else ()
+            yield from records_in(entity, file.data, file.name, roots_of(source))
 
 
 def roots_of(source):

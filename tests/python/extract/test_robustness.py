@@ -165,12 +165,12 @@ def put(path, text):
 
 
 def test_a_full_temporary_folder_is_an_error_and_the_rest_is_told(cli, here, monkeypatch):
-    from extract import landing
+    from extract import run
 
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(landing.tempfile, "TemporaryDirectory", full)
+    monkeypatch.setattr(run.tempfile, "TemporaryDirectory", full)
     status, told = cli()
     assert status == 1
     assert "No space left on device" in told.err

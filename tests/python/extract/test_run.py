@@ -236,7 +236,7 @@ def test_what_nobody_foresaw_fails_its_source_and_no_more(landing, tmp_path, mon
     def explode(*_):
         raise ZeroDivisionError("at the first record\nand more")
 
-    monkeypatch.setattr("extract.run.key_records", explode)
+    monkeypatch.setattr("extract.run.key_of", explode)
     (tmp_path / "evalplus").mkdir()
     (tmp_path / "evalplus" / "results_2026-01-01.json").write_text('{"m": {"pass@1": 1}}')
     result = run_source(landing, SOURCES["evalplus"], Request("directory", tmp_path), None)
