@@ -42,10 +42,10 @@ class FitSettings:
     benchmark_step: float = 0.5
     #: Count. How often a step that worsens the objective is halved before it is given up.
     halvings: int = 6
-    #: Ability units, log slope. The fit ends when nothing moves more than this in a sweep. Sparse
-    #: tables converge slowly and have up to 30 times the last move still before them: this keeps
-    #: results of different start points within 1e-4, where 1e-5 would not.
-    tolerance: float = 1e-6
+    #: Ability units, log slope, log noise. The fit ends when nothing moves more than this in a
+    #: sweep. What is still before it then is up to 20 times as much: smaller makes results depend
+    #: less on the way there, and costs few sweeps more.
+    tolerance: float = 1e-8
     #: Count. Sweeps after which the fit stops even if it still moves.
     max_sweeps: int = 5000
     #: Cells. Models with fewer cells do not calibrate benchmarks.
@@ -119,9 +119,9 @@ class AnomalySettings:
     #: Cells. How many cells that spread as those of all benchmarks do are added to those of a
     #: benchmark before it says how far is far; larger makes verdicts steadier and benchmarks alike.
     spread_prior_cells: float = 20.0
-    #: Ability units, log slope. The fits that cells are judged by end when nothing moves more than
-    #: this in a sweep: verdicts hardly ever hang on the third decimal.
-    tolerance: float = 1e-4
+    #: Ability units, log slope, log noise. The fits that cells are judged by end when nothing moves
+    #: more than this in a sweep; smaller makes verdicts depend less on the way there.
+    tolerance: float = 1e-8
     #: Cells. A benchmark with fewer cells of calibrating models has no spread to judge by, and
     #: nothing on it is flagged.
     min_reference: int = 5

@@ -285,7 +285,7 @@ def test_case_holds_todays_cells_of_models_without_indices(warehouse) -> None:
     assert {name: list(weight) for name, weight in case.baskets.items()} == {
         "chat": [0.0, 0.25, 0.75]
     }
-    assert (case.fit.min_cells, case.fit.tolerance, case.basket.kappa) == (2, 1e-6, 0.5)
+    assert (case.fit.min_cells, case.fit.tolerance, case.basket.kappa) == (2, 1e-8, 0.5)
     assert case.thresholds == (2.0, 3.5)
     assert case.recency.half_life_days == 365.0
     assert (case.anomaly.threshold, case.settings.hold_out_share) == (4.0, 0.25)

@@ -164,6 +164,7 @@ def test_fit_ends_on_any_values(n_models: int, n_benchmarks: int, seed: int) -> 
     value = rng.choice([0.0, 0.2, 0.5, 0.9, 1.0], len(model))
     cells = make_cells(model, benchmark, value, n_models, n_benchmarks)
     fit = fit_all(cells, np.zeros(n_benchmarks))
+    assert fit.is_converged
     assert np.isfinite(fit.ability).all()
     assert np.isfinite(fit.parameters.ln_alpha).all()
 
