@@ -332,7 +332,8 @@ def _benchmark_turn(
     centre = np.array([[0.0], [settings.ln_alpha_prior_mean]])
     prior = np.array([[settings.difficulty_prior_sd], [settings.ln_alpha_prior_sd]]) ** -2.0
     current = np.stack([state.difficulty, state.ln_alpha])
-    expected, by_ability = response_and_slope(ability, *current[:, benchmark], guess)
+    difficulty, ln_alpha = current[:, benchmark]
+    expected, by_ability = response_and_slope(ability, difficulty, ln_alpha, guess)
     error = cells.value_0_1 - expected
     precision = cells.kept_share * state.sigma[benchmark] ** -2
 
@@ -340,13 +341,16 @@ def _benchmark_turn(
         return _sum_by(benchmark, column, cells.n_benchmarks)
 
     def loss(error: FloatArray, curves: FloatArray) -> FloatArray:
-        return 0.5 * (total(error**2 * precision) + ((curves - centre) ** 2 * prior).sum(axis=0))
+        pull: FloatArray = ((curves - centre) ** 2 * prior).sum(axis=0)
+        return 0.5 * (total(error**2 * precision) + pull)
 
     def objective(trial: FloatArray) -> FloatArray:
-        return loss(cells.value_0_1 - response(ability, *trial[:, benchmark], guess), trial)
+        difficulty, ln_alpha = trial[:, benchmark]
+        expected = response(ability, difficulty, ln_alpha, guess)
+        return loss(cells.value_0_1 - expected, trial)
 
     # The curve depends on alpha * (C - D) alone: both derivatives are multiples of that by C.
-    slopes = (-by_ability, by_ability * (ability - current[0][benchmark]))
+    slopes = (-by_ability, by_ability * (ability - difficulty))
     gradient = np.stack([total(slope * error * precision) for slope in slopes])
     gradient -= (current - centre) * prior
     first, second = (total(slope**2 * precision) + prior[i] for i, slope in enumerate(slopes))

@@ -84,7 +84,7 @@ class Anomalies:
     @property
     def is_flagged(self) -> BoolArray:
         """Say which cells keep nothing, shape (n_cells,)."""
-        return self.kept_share == 0
+        return np.equal(self.kept_share, 0.0)
 
 
 def screen_cells(

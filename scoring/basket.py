@@ -173,4 +173,4 @@ def _members(weight: FloatArray) -> tuple[IntArray, FloatArray]:
 def _normalised(weight: FloatArray) -> FloatArray:
     if (weight < 0).any() or not weight.sum() > 0:
         raise ValueError("a basket needs weights of at least 0 that sum to more than 0")
-    return weight / weight.sum()
+    return weight / float(weight.sum())

@@ -45,7 +45,7 @@ class Posterior:
 def ability_grid(settings: FitSettings) -> FloatArray:
     """Return the grid of abilities, both ends included, shape (n_grid,)."""
     half = round(settings.grid_limit / settings.grid_step)
-    return np.arange(-half, half + 1) * settings.grid_step
+    return np.arange(-half, half + 1, dtype=np.float64) * settings.grid_step
 
 
 def response_curves(parameters: BenchmarkParameters, grid: FloatArray) -> FloatArray:
@@ -88,7 +88,7 @@ def log_posterior(
 
 def grid_probabilities(log_density: FloatArray) -> FloatArray:
     """Normalise rows of log densities (n, n_grid) to probabilities that sum to 1."""
-    mass = np.exp(log_density - log_density.max(axis=1, keepdims=True))
+    mass: FloatArray = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     mass /= mass.sum(axis=1, keepdims=True)
     return mass
 
@@ -157,9 +157,10 @@ def without_redundant_composites(cells: Cells, is_composite: BoolArray) -> BoolA
     ``is_composite`` (n_benchmarks,) marks composite indices. Their cells count only for models
     that have no other cell left: for all others their parts are known.
     """
-    composite = is_composite[cells.benchmark_index]
+    composite: BoolArray = is_composite[cells.benchmark_index]
     others = cells_per_model(select_cells(cells, ~composite))
-    return ~composite | (others[cells.model_index] == 0)
+    is_alone: BoolArray = others[cells.model_index] == 0
+    return np.logical_or(~composite, is_alone)
 
 
 def _columns(parameters: BenchmarkParameters) -> tuple[FloatArray, FloatArray, FloatArray]:

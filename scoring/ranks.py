@@ -12,7 +12,7 @@ from scoring.settings import DEFAULT_RANKS, RankSettings
 #: Table of the standard normal distribution function; linear interpolation errs below 1e-7.
 _NORMAL_LIMIT = 8.0
 _NORMAL_PER_UNIT = 1024
-_NORMAL_TABLE = np.array(
+_NORMAL_TABLE: FloatArray = np.array(
     [
         0.5 * math.erfc(-x / _NORMAL_PER_UNIT / math.sqrt(2.0))
         for x in range(
@@ -91,7 +91,8 @@ def computed_rank_intervals(
     worst = others(score + z * sd, 1.0 - settings.tail)
     low = np.rint(middle - np.hypot(middle - best, spread))
     high = np.rint(middle + np.hypot(worst - middle, spread))
-    return tuple(np.clip(end, 1, len(score)).astype(np.int64) for end in (low, high))
+    best_rank, worst_rank = (np.clip(end, 1, len(score)).astype(np.int64) for end in (low, high))
+    return best_rank, worst_rank
 
 
 def normal_draws(keys: Sequence[str], draws: int) -> FloatArray:
@@ -109,15 +110,16 @@ def normal_draws(keys: Sequence[str], draws: int) -> FloatArray:
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     bits ^= bits >> np.uint64(31)
     uniform = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
-    radius = np.sqrt(-2.0 * np.log(uniform[:, :draws]))
-    return radius * np.cos(2.0 * np.pi * uniform[:, draws:])
+    radius: FloatArray = np.sqrt(-2.0 * np.log(uniform[:, :draws]))
+    direction: FloatArray = np.cos(2.0 * np.pi * uniform[:, draws:])
+    return radius * direction
 
 
 def normal_distribution(x: FloatArray) -> FloatArray:
     """Return the standard normal distribution function, to 1e-7."""
     place = (np.clip(x, -_NORMAL_LIMIT, _NORMAL_LIMIT) + _NORMAL_LIMIT) * _NORMAL_PER_UNIT
     lower = place.astype(np.int64)
-    left = _NORMAL_TABLE[lower]
+    left: FloatArray = _NORMAL_TABLE[lower]
     return left + (place - lower) * (_NORMAL_TABLE[lower + 1] - left)
 
 

@@ -393,7 +393,7 @@ def _subject_rows(
     baskets: Mapping[str, FloatArray],
 ) -> list[tuple[np.ndarray, ...]]:
     members = np.flatnonzero(sum(baskets.values(), start=np.zeros(len(benchmarks))))
-    names = [benchmarks[member] for member in members]
+    names = [benchmarks[member] for member in members.tolist()]
     cell_keys, cell_names = _crossed(subjects.keys, names)
     category_keys, categories = _crossed(subjects.keys, list(baskets))
     ability = (scored.ability_mean, scored.ability_sd)
