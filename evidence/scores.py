@@ -26,7 +26,7 @@ from scoring.cells import (
     sort_cells,
     to_matrix,
 )
-from scoring.posterior import cell_variance, log_posterior, summarise_posterior
+from scoring.posterior import cell_variance, posterior_mass, summarise_posterior
 from scoring.settings import AnomalySettings, BasketSettings, FitSettings
 
 
@@ -175,11 +175,11 @@ def hold_out(case: EvaluationCase, seed: int) -> HoldOut:
     number = round(case.settings.hold_out_share * len(pool))
     hidden[rng.choice(pool, number, replace=False)] = True
     rest, parameters = calibrated(_keep(case, ~hidden))
-    log_density = log_posterior(rest.cells, parameters, case.fit)
-    posterior = summarise_posterior(log_density, parameters, case.fit)
+    mass = posterior_mass(rest.cells, parameters, case.fit)
+    posterior = summarise_posterior(mass, parameters, case.fit)
     model, benchmark = cells.model_index[hidden], cells.benchmark_index[hidden]
     measured, predicted = cells.value_0_1[hidden], posterior.expected[model, benchmark]
-    variance = cell_variance(log_density, parameters, case.fit, model, benchmark)
+    variance = cell_variance(mass, parameters, case.fit, model, benchmark)
     sd = np.sqrt(variance + parameters.sigma[benchmark] ** 2)
     error = np.abs(measured - predicted)
     return HoldOut(
@@ -385,8 +385,8 @@ def _check_predicted_cell(
     rng: np.random.Generator,
 ) -> Measurement:
     cells = case.cells
-    log_density = log_posterior(cells, parameters, case.fit)
-    expected = summarise_posterior(log_density, parameters, case.fit).expected
+    mass = posterior_mass(cells, parameters, case.fit)
+    expected = summarise_posterior(mass, parameters, case.fit).expected
     open_cell = to_matrix(cells, np.zeros(len(cells)), 1.0) * (parameters.n_cells > 0)
     settled = cells_per_model(cells) >= case.settings.settled_min_cells
     settled &= open_cell.any(axis=1)

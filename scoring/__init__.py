@@ -7,10 +7,12 @@ The parts, in the order in which a build uses them:
 * ``acceleration`` fixed points of a slow iteration, in fewer rounds;
 * ``ability``      the calibration fit: difficulty, slope and noise of every benchmark;
 * ``anomaly``      cells that contradict everything else known about their model;
+* ``calibration``  all of it for one day's cells, composite indices included;
 * ``posterior``    each model's ability and expected cells on a fixed grid;
 * ``basket``       completed cells, capability, standard deviation, coverage, confidence;
 * ``ranks``        rank intervals;
-* ``tables``       from rows to arrays and back.
+* ``states``       which subjects have the same cells, to be scored once;
+* ``tables``       from tables to arrays and back.
 
 Nothing here reads a file or a database, and nothing knows how names were matched or how well all
 of this works (``evidence`` measures that). Models and benchmarks are integer indices; a caller that

@@ -15,7 +15,8 @@ from scoring.ability import BenchmarkParameters
 from scoring.cells import Cells, FloatArray, IntArray, to_matrix
 from scoring.posterior import (
     ability_grid,
-    log_posterior,
+    curve_covariances,
+    posterior_mass,
     response_curves,
     summarise_posterior,
     weighted_variance,
@@ -106,25 +107,28 @@ def confidence(sd: FloatArray, settings: BasketSettings) -> FloatArray:
 
 
 def ability_variances(
-    cells: Cells,
-    parameters: BenchmarkParameters,
+    mass: FloatArray,
+    curves: FloatArray,
     baskets: Mapping[str, FloatArray],
-    log_density: FloatArray,
-    fit_settings: FitSettings,
+    row: IntArray,
+    evidence: FloatArray,
     settings: BasketSettings,
 ) -> FloatArray:
-    """Return Var[sum w k p_b(C)] of every model and category, shape (n_models, n_categories).
+    """Return Var[sum w k p_b(C)] of every subject and category, shape (n_subjects, n_categories).
 
     On 0-1 squared. The one term of the standard deviation that needs the posterior itself, so
-    the one number per (model, category) that is handed to SQL.
+    the one number per (subject, category) that is handed to SQL. ``row`` (n_subjects,) says which
+    row of ``mass`` (n_posteriors, n_grid) is a subject's: subjects of equal cells share one, while
+    their ``evidence`` (n_subjects, n_benchmarks) may be of different age. ``curves``
+    (n_benchmarks, n_grid) are the response curves.
     """
-    curves = response_curves(parameters, ability_grid(fit_settings))
-    share = completing_share(to_matrix(cells, cells.evidence, 0.0), settings)
+    share = completing_share(evidence, settings)
     columns = []
     for weight in baskets.values():
         members, normed = _members(weight)
-        columns.append(weighted_variance(log_density, curves[members], share[:, members] * normed))
-    return np.stack(columns, axis=1)
+        covariance = curve_covariances(mass, curves[members])[row]
+        columns.append(weighted_variance(covariance, share[:, members] * normed))
+    return np.stack(columns, axis=1) if columns else np.empty((len(row), 0))
 
 
 def score_categories(
@@ -138,10 +142,12 @@ def score_categories(
 
     ``baskets`` maps a category to its weights, shape (n_benchmarks,), 0 outside the basket.
     """
-    log_density = log_posterior(cells, parameters, fit_settings)
-    posterior = summarise_posterior(log_density, parameters, fit_settings)
-    variances = ability_variances(cells, parameters, baskets, log_density, fit_settings, settings)
+    mass = posterior_mass(cells, parameters, fit_settings)
+    posterior = summarise_posterior(mass, parameters, fit_settings)
     evidence = to_matrix(cells, cells.evidence, 0.0)
+    curves = response_curves(parameters, ability_grid(fit_settings))
+    own = np.arange(cells.n_models)
+    variances = ability_variances(mass, curves, baskets, own, evidence, settings)
     share = completing_share(evidence, settings)
     value = to_matrix(cells, cells.value_0_1, np.nan)
     completed = completed_cells(value, evidence, posterior.expected, settings)

@@ -75,6 +75,19 @@ def select_cells(cells: Cells, rows: BoolArray | IntArray) -> Cells:
     )
 
 
+def select_models(cells: Cells, start: int, stop: int) -> Cells:
+    """Keep the cells, sorted by model, of the models from start to below stop, numbered from 0."""
+    first, last = np.searchsorted(cells.model_index, (start, stop))
+    kept = select_cells(cells, np.arange(first, last))
+    return replace(kept, model_index=kept.model_index - start, n_models=stop - start)
+
+
+def without_empty_models(cells: Cells) -> tuple[Cells, IntArray]:
+    """Number the models that have cells without gaps; also return what their numbers were."""
+    models, model_index = np.unique(cells.model_index, return_inverse=True)
+    return replace(cells, model_index=model_index.astype(np.int64), n_models=len(models)), models
+
+
 def sort_cells(cells: Cells) -> Cells:
     """Order the cells by model, then benchmark.
 

@@ -58,15 +58,15 @@ def slope_curves(parameters: BenchmarkParameters, grid: FloatArray) -> FloatArra
     return response_slope(grid, *_columns(parameters))
 
 
-def log_posterior(
+def posterior_mass(
     cells: Cells, parameters: BenchmarkParameters, settings: FitSettings
 ) -> FloatArray:
-    """Return the log of prior times likelihood up to a constant, shape (n_models, n_grid).
+    """Return the probability of every grid point, shape (n_models, n_grid): rows sum to 1.
 
-    The normal likelihood's exponent -(y - p)^2 / (2 sigma^2) is y p / sigma^2 - p^2 / (2 sigma^2)
-    up to a constant, hence two products of a (models, benchmarks) matrix with the curves; a cell
-    counts by the share that it keeps. Each row's maximum is 0. A model without cells keeps the
-    prior. 50,000 models take 160 MB.
+    Prior times likelihood. The normal likelihood's exponent -(y - p)^2 / (2 sigma^2) is
+    y p / sigma^2 - p^2 / (2 sigma^2) up to a constant, hence two products of a (models, benchmarks)
+    matrix with the curves; a cell counts by the share that it keeps. A model without cells keeps
+    the prior. 50,000 models take 160 MB.
     """
     grid = ability_grid(settings)
     curves = response_curves(parameters, grid)
@@ -81,8 +81,7 @@ def log_posterior(
         weight[place] = precision[rows]
         pull = np.zeros_like(weight)
         pull[place] = precision[rows] * cells.value_0_1[rows]
-        chunk = prior + pull @ curves - 0.5 * weight @ curves**2
-        result[start:stop] = chunk - chunk.max(axis=1, keepdims=True)
+        result[start:stop] = grid_probabilities(prior + pull @ curves - 0.5 * weight @ curves**2)
     return result
 
 
@@ -94,47 +93,47 @@ def grid_probabilities(log_density: FloatArray) -> FloatArray:
 
 
 def summarise_posterior(
-    log_density: FloatArray, parameters: BenchmarkParameters, settings: FitSettings
+    mass: FloatArray, parameters: BenchmarkParameters, settings: FitSettings
 ) -> Posterior:
     """Take means over the posterior: abilities, expected cells and expected slopes.
 
-    ``log_density`` is the (n_models, n_grid) array of ``log_posterior``.
+    ``mass`` is the (n_models, n_grid) array of ``posterior_mass``.
     """
     grid = ability_grid(settings)
     curves, slopes = response_curves(parameters, grid), slope_curves(parameters, grid)
-    n_models, n_benchmarks = len(log_density), len(curves)
-    mean, sd = np.empty(n_models), np.empty(n_models)
-    expected, slope = (np.empty((n_models, n_benchmarks)) for _ in range(2))
-    for start, stop in _chunks(n_models):
-        mass = grid_probabilities(log_density[start:stop])
-        mean[start:stop] = mass @ grid
-        sd[start:stop] = np.sqrt((mass * (grid - mean[start:stop, None]) ** 2).sum(axis=1))
-        expected[start:stop] = mass @ curves.T
-        slope[start:stop] = mass @ slopes.T
-    return Posterior(mean, sd, expected, slope)
+    mean = mass @ grid
+    sd = np.sqrt(np.maximum(mass @ grid**2 - mean**2, 0.0))
+    return Posterior(mean, sd, mass @ curves.T, mass @ slopes.T)
 
 
-def weighted_variance(
-    log_density: FloatArray, curves: FloatArray, weights: FloatArray
-) -> FloatArray:
-    """Return Var[sum_b weights_b p_b(C)] over every model's posterior, shape (n_models,).
+def curve_covariances(mass: FloatArray, curves: FloatArray) -> FloatArray:
+    """Return Cov[p_a(C), p_b(C)] over every model's posterior.
 
-    ``curves`` (n_basket, n_grid) are the response curves of a basket's benchmarks, ``weights``
-    (n_models, n_basket) a model's weights of their expected values (the benchmark's weight times
-    the share of the cell that is completed). Expected cells move together with ability, so their
-    errors do not average out; this variance counts that.
+    The shape is (n_models, n_basket, n_basket). ``mass`` is the (n_models, n_grid) array of
+    ``posterior_mass``, ``curves`` (n_basket, n_grid) are the response curves of a basket's
+    benchmarks. Expected cells move together with ability, so their errors do not average out; these
+    covariances count that.
     """
-    variance = np.empty(len(log_density))
-    for start, stop in _chunks(len(log_density)):
-        mass = grid_probabilities(log_density[start:stop])
-        total = weights[start:stop] @ curves
-        total -= (mass * total).sum(axis=1, keepdims=True)
-        variance[start:stop] = (mass * total**2).sum(axis=1)
-    return variance
+    mean = mass @ curves.T
+    products = (curves[:, None] * curves).reshape(-1, curves.shape[1])
+    moments = (mass @ products.T).reshape(-1, len(curves), len(curves))
+    covariance: FloatArray = moments - mean[:, :, None] * mean[:, None, :]
+    return covariance
+
+
+def weighted_variance(covariance: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return Var[sum_b weights_b p_b(C)] of ``curve_covariances``, shape (n_models,).
+
+    ``weights`` (n_models, n_basket) are a model's weights of its expected values: the benchmark's
+    weight times the share of the cell that is completed.
+    """
+    variance: FloatArray = np.einsum("ij,ijk,ik->i", weights, covariance, weights)
+    # A posterior with next to no spread leaves rounding, which may fall below 0.
+    return np.maximum(variance, 0.0)
 
 
 def cell_variance(
-    log_density: FloatArray,
+    mass: FloatArray,
     parameters: BenchmarkParameters,
     settings: FitSettings,
     model_index: IntArray,
@@ -144,10 +143,10 @@ def cell_variance(
     curves = response_curves(parameters, ability_grid(settings))
     variance = np.empty(len(model_index))
     for start, stop in _chunks(len(model_index)):
-        mass = grid_probabilities(log_density[model_index[start:stop]])
+        of_model = mass[model_index[start:stop]]
         curve = curves[benchmark_index[start:stop]]
-        mean = (mass * curve).sum(axis=1, keepdims=True)
-        variance[start:stop] = (mass * (curve - mean) ** 2).sum(axis=1)
+        mean = (of_model * curve).sum(axis=1, keepdims=True)
+        variance[start:stop] = (of_model * (curve - mean) ** 2).sum(axis=1)
     return variance
 
 

@@ -218,7 +218,7 @@ def run_fit(project: Path) -> None:
     """Run the dbt model of the fit on a finished build's tables, and print the sweeps it took."""
     import duckdb
 
-    from scoring import anomaly, tables
+    from scoring import anomaly, calibration
     from scoring.ability import AbilityFit, fit_abilities
 
     def told(*arguments: Any) -> AbilityFit:
@@ -242,7 +242,7 @@ def run_fit(project: Path) -> None:
             ).fetchall()
             return con.table(f"{schema[0]}.{name}")
 
-    anomaly.fit_abilities = tables.fit_abilities = told
+    anomaly.fit_abilities = calibration.fit_abilities = told
     with duckdb.connect(str(project / "build" / "warehouse.duckdb"), read_only=True) as con:
         file = "models/intermediate/abilities/int_ability_fit.py"
         answer = runpy.run_path(str(project / file))["model"](Build(), con)

@@ -17,8 +17,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from scoring.ability import calibration_models, fit_abilities, response
 from scoring.anomaly import doubted_cells, screen_cells
 from scoring.basket import ability_variances
-from scoring.cells import Cells, FloatArray, make_cells
-from scoring.posterior import log_posterior, summarise_posterior
+from scoring.cells import Cells, FloatArray, make_cells, to_matrix
+from scoring.posterior import (
+    ability_grid,
+    posterior_mass,
+    response_curves,
+    summarise_posterior,
+)
 from scoring.ranks import rank_intervals
 from scoring.settings import BasketSettings, FitSettings
 
@@ -65,15 +70,17 @@ def run(n_models: int, n_benchmarks: int, density: float) -> None:
     result = timed("fit", lambda: fit_abilities(cells, chance, models, fit, begin))
     print(f"  {len(models)} calibrating, {result.sweeps} sweeps, {result.is_converged=}")
     parameters = result.parameters
-    density_ = timed("posterior on the grid", lambda: log_posterior(cells, parameters, fit))
-    timed("means over the posterior", lambda: summarise_posterior(density_, parameters, fit))
+    mass = timed("posterior on the grid", lambda: posterior_mass(cells, parameters, fit))
+    timed("means over the posterior", lambda: summarise_posterior(mass, parameters, fit))
     weights = np.random.default_rng(2).uniform(0.2, 1.0, (7, n_benchmarks))
     weights *= np.random.default_rng(3).random(weights.shape) < 8 / n_benchmarks
     weights[:, 0] = 1.0
     baskets = {f"category {i}": row for i, row in enumerate(weights)}
+    curves, everyone = response_curves(parameters, ability_grid(fit)), np.arange(n_models)
+    evidence = to_matrix(cells, cells.evidence, 0.0)
     timed(
         "variances of 7 baskets",
-        lambda: ability_variances(cells, parameters, baskets, density_, fit, basket),
+        lambda: ability_variances(mass, curves, baskets, everyone, evidence, basket),
     )
     print(f"{'screening, fit and posterior':32s} {time.perf_counter() - start:7.2f} s")
     score, sd = np.random.default_rng(4).normal(60, 15, n_models), np.full(n_models, 3.0)

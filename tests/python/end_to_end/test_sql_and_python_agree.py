@@ -17,7 +17,7 @@ from parameters import settings_from
 from scoring.ability import BenchmarkParameters
 from scoring.basket import completed_cells, completing_share, interval, score_categories
 from scoring.cells import Cells, FloatArray, make_cells, select_cells, to_matrix
-from scoring.posterior import log_posterior, summarise_posterior, without_redundant_composites
+from scoring.posterior import posterior_mass, summarise_posterior, without_redundant_composites
 from scoring.ranks import ranks
 from scoring.settings import BasketSettings, FitSettings
 from scoring.tables import basket_weights
@@ -134,7 +134,7 @@ def test_completed_cells(working, parameters, every_scope):
     fit, basket = (settings_from(kind, parameters) for kind in (FitSettings, BasketSettings))
     for key, at in every_scope.items():
         expected = summarise_posterior(
-            log_posterior(at.cells, at.curves, fit), at.curves, fit
+            posterior_mass(at.cells, at.curves, fit), at.curves, fit
         ).expected
         evidence = to_matrix(at.cells, at.cells.evidence, 0.0)
         value = to_matrix(at.cells, at.cells.value_0_1, np.nan)

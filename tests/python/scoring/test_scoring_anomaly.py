@@ -20,7 +20,7 @@ from scoring.anomaly import (
     screen_cells,
 )
 from scoring.cells import Cells, make_cells, select_cells
-from scoring.posterior import cell_variance, log_posterior, summarise_posterior
+from scoring.posterior import cell_variance, posterior_mass, summarise_posterior
 from scoring.settings import AnomalySettings, FitSettings
 
 FIT, ANOMALY = FitSettings(), AnomalySettings()
@@ -98,10 +98,10 @@ def test_expectation_leaves_the_cell_itself_out(synthetic) -> None:
     for row in (0, 17, 401):
         model, benchmark = cells.model_index[[row]], cells.benchmark_index[[row]]
         rest = select_cells(cells, np.arange(len(cells)) != row)
-        density = log_posterior(rest, parameters, FIT)
-        direct = summarise_posterior(density, parameters, FIT).expected[model, benchmark]
+        mass = posterior_mass(rest, parameters, FIT)
+        direct = summarise_posterior(mass, parameters, FIT).expected[model, benchmark]
         assert expected[row] == pytest.approx(direct[0], abs=1e-9)
-        variance = cell_variance(density, parameters, FIT, model, benchmark)
+        variance = cell_variance(mass, parameters, FIT, model, benchmark)
         variance += parameters.sigma[benchmark] ** 2
         assert sd[row] == pytest.approx(np.sqrt(variance[0]), abs=1e-9)
 

@@ -15,12 +15,13 @@ from scoring.basket import (
     interval,
     score_categories,
 )
-from scoring.cells import Cells, make_cells, select_cells
+from scoring.cells import Cells, make_cells, select_cells, to_matrix
 from scoring.posterior import (
     ability_grid,
     cell_variance,
+    curve_covariances,
     grid_probabilities,
-    log_posterior,
+    posterior_mass,
     response_curves,
     summarise_posterior,
     weighted_variance,
@@ -74,14 +75,14 @@ def test_posterior_is_prior_times_likelihood() -> None:
     ):
         curve = response_curves(parameters, grid)[benchmark]
         direct[model] -= 0.5 * ((value - curve) / parameters.sigma[benchmark]) ** 2
-    found = grid_probabilities(log_posterior(cells, parameters, FIT))
+    found = posterior_mass(cells, parameters, FIT)
     np.testing.assert_allclose(found, grid_probabilities(direct), atol=1e-12)
 
 
 def test_model_without_cells_keeps_the_prior() -> None:
     cells = make_cells([1], [0], [0.9], 2, 3)
     parameters = draw_parameters(np.random.default_rng(0), 3)
-    posterior = summarise_posterior(log_posterior(cells, parameters, FIT), parameters, FIT)
+    posterior = summarise_posterior(posterior_mass(cells, parameters, FIT), parameters, FIT)
     assert posterior.ability_mean[0] == pytest.approx(0.0, abs=1e-12)
     assert posterior.ability_sd[0] == pytest.approx(1.0, abs=1e-3)
 
@@ -90,20 +91,19 @@ def test_model_without_cells_keeps_the_prior() -> None:
 @seeds
 def test_variances_agree_with_a_direct_sum(seed: int) -> None:
     cells, parameters, rng = draw_case(seed)
-    log_density = log_posterior(cells, parameters, FIT)
+    mass = posterior_mass(cells, parameters, FIT)
     curves = response_curves(parameters, ability_grid(FIT))
     weights = rng.uniform(0, 1, (N_MODELS, N_BENCHMARKS))
-    mass = grid_probabilities(log_density)
     total = weights @ curves
     direct = (mass * total**2).sum(axis=1) - (mass * total).sum(axis=1) ** 2
-    found = weighted_variance(log_density, curves, weights)
-    np.testing.assert_allclose(found, direct, atol=1e-10)
+    covariance = curve_covariances(mass, curves)
+    np.testing.assert_allclose(weighted_variance(covariance, weights), direct, atol=1e-10)
     one = np.zeros((N_MODELS, N_BENCHMARKS))
     one[:, 3] = 1.0
     pairs = np.arange(N_MODELS), np.full(N_MODELS, 3)
     np.testing.assert_allclose(
-        cell_variance(log_density, parameters, FIT, *pairs),
-        weighted_variance(log_density, curves, one),
+        cell_variance(mass, parameters, FIT, *pairs),
+        weighted_variance(covariance, one),
         atol=1e-12,
     )
 
@@ -201,10 +201,21 @@ def test_basket_needs_weight() -> None:
 
 def test_variance_of_ability_is_per_model_and_category() -> None:
     cells, parameters, _ = draw_case(9)
-    log_density = log_posterior(cells, parameters, FIT)
-    found = ability_variances(cells, parameters, BASKETS, log_density, FIT, BASKET)
+    mass = posterior_mass(cells, parameters, FIT)
+    curves = response_curves(parameters, ability_grid(FIT))
+    evidence = to_matrix(cells, cells.evidence, 0.0)
+    everyone = np.arange(N_MODELS)
+    found = ability_variances(mass, curves, BASKETS, everyone, evidence, BASKET)
     assert found.shape == (N_MODELS, len(BASKETS))
     assert (found >= 0).all()
+    # Another subject of equal cells shares the posterior of model 3, but not its evidence.
+    more = np.vstack([evidence, 0.5 * evidence[3]])
+    shared = ability_variances(mass, curves, BASKETS, np.append(everyone, 3), more, BASKET)
+    np.testing.assert_array_equal(shared[:-1], found)
+    halved = evidence.copy()
+    halved[3] *= 0.5
+    alone = ability_variances(mass, curves, BASKETS, everyone, halved, BASKET)
+    np.testing.assert_array_equal(shared[-1], alone[3])
 
 
 def test_composites_inform_only_models_without_other_cells() -> None:
@@ -215,12 +226,12 @@ def test_composites_inform_only_models_without_other_cells() -> None:
 
 def test_expected_cell_is_the_mean_of_its_curve() -> None:
     cells, parameters, _ = draw_case(2)
-    log_density = log_posterior(cells, parameters, FIT)
-    expected = summarise_posterior(log_density, parameters, FIT).expected[0, 1]
+    mass = posterior_mass(cells, parameters, FIT)
+    expected = summarise_posterior(mass, parameters, FIT).expected[0, 1]
     curve = response(
         ability_grid(FIT),
         parameters.difficulty[1],
         parameters.ln_alpha[1],
         parameters.chance[1],
     )
-    assert expected == pytest.approx(grid_probabilities(log_density)[0] @ curve, abs=1e-12)
+    assert expected == pytest.approx(mass[0] @ curve, abs=1e-12)

@@ -10,7 +10,7 @@ import pytest
 from scoring.ability import frozen_parameters
 from scoring.basket import BasketSettings, capability_sd, completed_cells, score_categories
 from scoring.cells import make_cells
-from scoring.posterior import log_posterior, summarise_posterior
+from scoring.posterior import posterior_mass, summarise_posterior
 from scoring.settings import FitSettings
 
 ROWS = list(csv.DictReader((Path(__file__).parent / "golden_parameters.csv").open()))
@@ -54,7 +54,7 @@ near = lambda figure: pytest.approx(figure, abs=5e-4)  # noqa: E731
 
 
 def test_ability_and_completed_cell() -> None:
-    posterior = summarise_posterior(log_posterior(CELLS, PARAMETERS, FIT), PARAMETERS, FIT)
+    posterior = summarise_posterior(posterior_mass(CELLS, PARAMETERS, FIT), PARAMETERS, FIT)
     humaneval = IDS.index("humaneval")
     expected = posterior.expected[:, humaneval]
     cell = completed_cells(np.array([0.67]), np.array([1.0]), expected, BasketSettings())
@@ -78,7 +78,7 @@ def test_common_error_adds_in_quadrature() -> None:
     with_it = score_categories(CELLS, PARAMETERS, BASKETS, FIT).sd[0, 0]
     without = score_categories(CELLS, PARAMETERS, BASKETS, FIT, WITHOUT_COMMON_ERROR).sd[0, 0]
     slope = summarise_posterior(
-        log_posterior(CELLS, PARAMETERS, FIT), PARAMETERS, FIT
+        posterior_mass(CELLS, PARAMETERS, FIT), PARAMETERS, FIT
     ).expected_slope[0]
     weight = BASKETS["coding"] / BASKETS["coding"].sum()
     share = np.where(np.array(IDS) == "humaneval", 0.25 / 1.25, 1.0)
