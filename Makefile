@@ -7,7 +7,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 	--no-emit-index-url --no-annotate --no-strip-extras --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint judge evaluate bench faults backup restore lock clean
+.PHONY: help build refresh test lint judge evaluate bench faults backup restore lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -19,14 +19,18 @@ $(VENV)/installed: requirements.txt Makefile
 	@echo "Setting up $(VENV) (once)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@# dbt takes its plugins from Python's path; this one stops before a seed that is no UTF-8.
-	@echo "$(CURDIR)/parameters/plugin" \
+	@# dbt takes its plugins from Python's path; these stop before a seed that is no UTF-8
+	@# and wait for another process that writes.
+	@echo "$(CURDIR)/macros/plugin" \
 		> "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/llm_capabilities.pth"
 	@touch $@
 
 build: $(VENV)/installed  ## land the shipped snapshots, build and publish warehouse.duckdb
 	@$(BIN)/python -m extract
 	@$(BIN)/dbt --quiet build --exclude-resource-type unit_test
+
+refresh: $(VENV)/installed  ## read the sources live, build and publish what is new; EVERY=6h goes on
+	@$(BIN)/python -m refresh $(if $(EVERY),--every $(EVERY))
 
 # pytest lands and builds in copies of this checkout, with all of dbt's tests; what is built here stays.
 test: $(VENV)/installed  ## check everything: style, builds with all of dbt's tests, pytest

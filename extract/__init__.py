@@ -1,1 +1,4 @@
-"""Read the sources of the warehouse and land their records, unchanged, in `landing.duckdb`."""
+"""Extraction: the sources of `sources.yml` as JSON records in a DuckDB file."""
+
+PROGRAM = "llm-capabilities-extract/0.1"
+"""How this package names itself to sources and in backups."""

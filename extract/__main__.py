@@ -9,20 +9,22 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
-import requests
 
 from console import Parser, deliver, reason_of, run, say, visible
 from extract import report
 from extract.backup import BackupError, Table, back_up, restore
-from extract.catalog import DEFAULT_PATH, CatalogError, Source, load_catalog
+from extract.catalog import DEFAULT_PATH, Catalog, CatalogError, Source, read_catalog
 from extract.guard import GuardError, read_max_shrink_shares
 from extract.integrity import check
 from extract.landing import Clock, LandingError, declare, open_landing, utc_now
+from extract.live.cache import URL_ENV, CacheError, find_cache
+from extract.live.parallel import Fetches
+from extract.live.reading import Reader
 from extract.loads import DEFAULT_MAX_SHRINK_SHARE
 from extract.run import Request, Result, is_interrupt, run_source
 
@@ -77,6 +79,11 @@ def parser() -> argparse.ArgumentParser:
         help="read this source only; may be given more than once",
     )
     options.add_argument(
+        "--revalidate",
+        action="store_true",
+        help="with --live: ask every source, also those that were asked a moment ago",
+    )
+    options.add_argument(
         "--accept-shrink",
         action="store_true",
         help="land complete listings though they hold far fewer records than those before them",
@@ -96,7 +103,7 @@ def main(
     *,
     catalog: Path = DEFAULT_PATH,
     snapshots: Path = SNAPSHOTS,
-    session: requests.Session | None = None,
+    environment: Mapping[str, str] = os.environ,
     clock: Clock = utc_now,
 ) -> int:
     """Run the command line and return the exit status; wrong usage raises SystemExit(2)."""
@@ -107,10 +114,14 @@ def main(
     try:
         if chosen.backup or chosen.restore or chosen.check:
             return _keep(options, chosen, clock)
-        sources = load_catalog(catalog)
-        _check(options, chosen, sources)
-        _run(attempt, chosen, sources, snapshots, session, clock)
-    except (CatalogError, GuardError, LandingError, BackupError) as error:
+        declared = read_catalog(catalog)
+        _check(options, chosen, declared.sources)
+        if chosen.live:
+            reader = _reader(chosen, declared, environment, clock)
+            _run_live(attempt, chosen, declared, reader, clock)
+        else:
+            _run_folder(attempt, chosen, declared.sources, snapshots, clock)
+    except (CacheError, CatalogError, GuardError, LandingError, BackupError) as error:
         say(f"error: {error}")
         status = 1
     except (KeyboardInterrupt, *ENDS) as error:
@@ -142,6 +153,8 @@ def _check(
     for name in chosen.names:
         if name not in known:
             options.error(f"unknown source '{name}' (known: {', '.join(known)})")
+    if chosen.revalidate and not chosen.live:
+        options.error("--revalidate: goes with --live")
     if chosen.folder is not None and not chosen.folder.is_dir():
         options.error(f"--from {chosen.folder}: is not a folder")
     if chosen.folder is not None and not os.access(chosen.folder, os.R_OK | os.X_OK):
@@ -156,49 +169,89 @@ def _check_db(options: argparse.ArgumentParser, chosen: argparse.Namespace) -> N
         options.error(f"--db {chosen.db}: its folder does not exist")
 
 
-def _run(
+def _reader(
+    chosen: argparse.Namespace, declared: Catalog, environment: Mapping[str, str], clock: Clock
+) -> Reader:
+    folder = chosen.db.absolute().parent / "build"
+    open_cache = find_cache(environment.get(URL_ENV, "").strip(), folder, say)
+    return Reader(declared.fetching, clock, open_cache, environment, chosen.revalidate)
+
+
+def _run_live(
+    attempt: _Attempt,
+    chosen: argparse.Namespace,
+    declared: Catalog,
+    reader: Reader,
+    clock: Clock,
+) -> None:
+    """Fetch the sources beside one another, and land them one after the other."""
+    wanted = _wanted(chosen, declared.sources)
+    skipped = {source.id: reader.reason_to_skip(source) for source in wanted}
+    asked = [source for source in wanted if not skipped[source.id]]
+    with Fetches(reader.read, asked, declared.fetching.parallel) as fetches:
+
+        def request_of(source: Source) -> Request:
+            return Request(
+                "live",
+                fetched=fetches.of(source) if source in asked else None,
+                no_live=skipped[source.id],
+                named=source.id in chosen.names,
+                accepts_shrink=chosen.accept_shrink,
+            )
+
+        _land(attempt, chosen, declared.sources, request_of, clock)
+
+
+def _run_folder(
     attempt: _Attempt,
     chosen: argparse.Namespace,
     sources: Sequence[Source],
     snapshots: Path,
-    session: requests.Session | None,
     clock: Clock,
 ) -> None:
-    wanted = [source for source in sources if not chosen.names or source.id in chosen.names]
+    """Land the sources from a folder."""
+
+    def request_of(source: Source) -> Request:
+        named = source.id in chosen.names
+        origin, folder = "snapshot", snapshots
+        if chosen.folder is not None and (source.id != OWN or named):
+            origin, folder = "directory", chosen.folder
+        return Request(origin, folder, named=named, accepts_shrink=chosen.accept_shrink)
+
+    _land(attempt, chosen, sources, request_of, clock)
+    if not chosen.names:
+        known = {source.id for source in sources}
+        folder = chosen.folder or snapshots
+        others = sorted(path for path in folder.iterdir() if path.name not in known)
+        names = [f"{path.name}/" if path.is_dir() else path.name for path in others]
+        attempt.results.append(Result(undeclared=names))
+
+
+def _wanted(chosen: argparse.Namespace, sources: Sequence[Source]) -> list[Source]:
+    return [source for source in sources if not chosen.names or source.id in chosen.names]
+
+
+def _land(
+    attempt: _Attempt,
+    chosen: argparse.Namespace,
+    sources: Sequence[Source],
+    request_of: Callable[[Source], Request],
+    clock: Clock,
+) -> None:
+    wanted = _wanted(chosen, sources)
     shares = read_max_shrink_shares()
     with open_landing(chosen.db) as connection:
         declare(connection, sources)
         attempt.left = [source.id for source in wanted]
         for source in report.progress(wanted):
             attempt.current = attempt.left.pop(0)
-            request = _request(source, chosen, snapshots, shares)
-            result = run_source(connection, source, request, session, clock)
+            share = shares.get(source.id, DEFAULT_MAX_SHRINK_SHARE)
+            request = replace(request_of(source), max_shrink_share=share)
+            result = run_source(connection, source, request, clock)
             result.undeclared = [f"{source.id}/{name}" for name in result.undeclared]
             report.tell(result)
             attempt.results.append(result)
         attempt.current = ""
-    folder = None if chosen.live else chosen.folder or snapshots
-    if folder and not chosen.names:
-        known = {source.id for source in sources}
-        others = sorted(path for path in folder.iterdir() if path.name not in known)
-        names = [f"{path.name}/" if path.is_dir() else path.name for path in others]
-        attempt.results.append(Result(undeclared=names))
-
-
-def _request(
-    source: Source, chosen: argparse.Namespace, snapshots: Path, shares: Mapping[str, float]
-) -> Request:
-    named = source.id in chosen.names
-    origin, folder = "snapshot", snapshots
-    if chosen.folder is not None and (source.id != OWN or named):
-        origin, folder = "directory", chosen.folder
-    return Request(
-        "live" if chosen.live else origin,
-        None if chosen.live else folder,
-        named,
-        shares.get(source.id, DEFAULT_MAX_SHRINK_SHARE),
-        chosen.accept_shrink,
-    )
 
 
 def _keep(options: argparse.ArgumentParser, chosen: argparse.Namespace, clock: Clock) -> int:

@@ -21,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from extract.fetch import USER_AGENT
+from extract import PROGRAM
 from extract.integrity import columns_of, open_to_read, quoted
 from extract.landing import Clock, open_landing
 from extract.opening import duckdb_path, lock_holder
@@ -129,7 +129,7 @@ def _write_manifest(path: Path, tables: Sequence[Table], made_at: datetime) -> N
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "made_at": made_at.isoformat(timespec="seconds"),
-        "made_by": USER_AGENT,
+        "made_by": PROGRAM,
         "duckdb": duckdb.__version__,
         "tables": [
             {

@@ -201,10 +201,11 @@ def _last_part(read: Mapping[str, Any]) -> str:
 
 
 class LiveUrl(_Part):
-    """An address to fetch, and the name its answer gets as a file."""
+    """An address to fetch, the name its answer gets as a file, and the tier of access it is for."""
 
     url: Text
     file: Text = Field(default_factory=_last_part)
+    tier: Identifier | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -220,11 +221,23 @@ class LiveUrl(_Part):
         return self
 
 
+class Pages(_Part):
+    """An answer that comes in pages: the parameter that asks for one, and how many there may be."""
+
+    parameter: Identifier
+    max_pages: Count
+
+
 class Live(_Part):
     """How a source is read live; `none` says why it cannot be. Sizes in MB of 10^6 bytes."""
 
     none: Text = ""
     urls: Annotated[tuple[LiveUrl, ...], Field(min_length=1)] = ()
+    hosts: Texts = ()
+    cache_hours: Amount = 1
+    key_header: Text = ""
+    tier_env: Text = ""
+    pages: Pages | None = None
     max_mb: Amount = 50
     unpack: Literal["zip"] | None = None
     max_members: Count = 500
@@ -237,7 +250,32 @@ class Live(_Part):
     def _has_one(self) -> Self:
         if bool(self.none) == bool(self.urls):
             raise ValueError("give either 'urls' or 'none' with a reason")
+        if any(bool(target.tier) != bool(self.tier_env) for target in self.urls):
+            raise ValueError("'tier_env' chooses among addresses that all have a 'tier'")
+        if self.pages and len(self.urls_of(self.tiers[0] if self.tiers else None)) > 1:
+            raise ValueError("'pages' goes with one address")
         return self
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """The tiers of access that addresses are declared for, the one to take unasked first."""
+        return tuple(dict.fromkeys(target.tier for target in self.urls if target.tier))
+
+    def urls_of(self, tier: str | None) -> tuple[LiveUrl, ...]:
+        """The addresses of a tier; all of them where there are no tiers."""
+        return tuple(target for target in self.urls if target.tier in (None, tier))
+
+
+class Fetching(_Part):
+    """How live sources are asked, all alike: seconds, and how many at a time and in all."""
+
+    parallel: Count = 4
+    connect_seconds: Amount = 10
+    read_seconds: Amount = 30
+    total_seconds: Amount = 180
+    retries: Count = 3
+    longest_wait_seconds: Amount = 20
+    max_redirects: Count = 5
 
 
 class RowCut(_Part):
@@ -281,10 +319,15 @@ class Source(_Part):
         for name in self.snapshot.keep:
             if name not in names:
                 raise ValueError(f"snapshot, keep: there is no entity '{name}'")
+        if bool(self.live.key_header) != bool(self.auth_env):
+            raise ValueError("'auth_env' names the variable whose key goes into 'key_header'")
         return self
 
 
-class _Catalog(_Part):
+class Catalog(_Part):
+    """All of `sources.yml`: how to fetch, and the sources."""
+
+    fetching: Fetching = Fetching()
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -300,6 +343,11 @@ def _refuse_repeats(names: Sequence[str], what: str) -> None:
 
 
 def load_catalog(path: Path = DEFAULT_PATH) -> tuple[Source, ...]:
+    """The sources of `sources.yml`; raises CatalogError."""
+    return read_catalog(path).sources
+
+
+def read_catalog(path: Path = DEFAULT_PATH) -> Catalog:
     """Read and check `sources.yml`; raises CatalogError with one line that names the entry."""
     try:
         # Every scalar is read as text: `yes`, 2026_01_08 and dates must stay what they are.
@@ -311,7 +359,7 @@ def load_catalog(path: Path = DEFAULT_PATH) -> tuple[Source, ...]:
         where = f" at line {mark.line + 1}" if mark else ""
         raise CatalogError(f"{path.name}: not valid YAML{where}") from error
     try:
-        return _Catalog.model_validate(raw).sources
+        return Catalog.model_validate(raw)
     except ValidationError as error:
         raise CatalogError(_line(error.errors()[0], path.name, raw)) from None
 

@@ -22,9 +22,10 @@ from typing import Any
 
 import duckdb
 
+from console import say
 from extract.catalog import Source
 from extract.loads import Outcome
-from extract.opening import duckdb_path, why_not_opened
+from extract.opening import duckdb_path, open_when_free, wait_seconds, why_not_opened
 from extract.spool import one_number
 
 Clock = Callable[[], datetime]
@@ -80,7 +81,9 @@ create table if not exists loads (
     part varchar,
     previous_count bigint,
     max_shrink_share double,
-    is_shrink_accepted boolean
+    is_shrink_accepted boolean,
+    freshness varchar,
+    files_hash varchar
 );
 create table if not exists sources (
     source varchar primary key,
@@ -113,6 +116,9 @@ COMMENTS = {
     "column loads.max_shrink_share": "Share of those that could go before the load is held back",
     "column loads.is_shrink_accepted": "Landed with --accept-shrink",
     "column records.part": "The file whose listings speak for this record; NULL: the entity's",
+    "column loads.freshness": "Of a live reading: fetched | revalidated (304: as it was) | cached "
+    "(asked a moment ago) | stale (the source could not be asked now: what it said before)",
+    "column loads.files_hash": "SHA-256 of the files read and of how they are read; NULL: not live",
     "table held_records": "Records that were landed and do not count: of listings held back, and "
     "of partial loads behind a complete listing of their time",
     "column loads.confirmed_keys": "Keys that a partial load contained; NULL for complete loads",
@@ -207,7 +213,7 @@ def _is_running(pid: int) -> bool:
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
-        connection = duckdb.connect(duckdb_path(path))
+        connection = open_when_free(path, wait_seconds(), say)
         # What does not fit waits on disk, beside the file.
         connection.execute(f"set memory_limit = '{MEMORY_MB}MB'")
         return connection

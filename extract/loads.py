@@ -21,6 +21,8 @@ class Load:
     """All that was read of one (source, entity), or of one file of it, as observed at one time.
 
     `part` names the file where a file is a listing of its own, else it is empty; times are UTC.
+    Of a live reading `freshness` says how its answers stand to the source, `problem` why one is
+    stale, and `files_hash` is that of the files and of how they are read.
     """
 
     source: str
@@ -40,6 +42,9 @@ class Load:
     envelope: Mapping[str, Any] = field(default_factory=dict)
     max_shrink_share: float = DEFAULT_MAX_SHRINK_SHARE
     accepts_shrink: bool = False
+    freshness: str = ""
+    problem: str = ""
+    files_hash: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -64,3 +69,4 @@ class Outcome:
     errors: int = 0
     seconds: float = 0.0
     error: str = ""
+    freshness: str = ""

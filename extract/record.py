@@ -20,7 +20,8 @@ from console import Parser, run, say, visible
 from extract.__main__ import SNAPSHOTS
 from extract.catalog import DEFAULT_PATH, CatalogError, Entity, Source, Step, load_catalog
 from extract.faults import ParseError
-from extract.fetch import FetchError, SourceFile, read_folder
+from extract.files import FetchError, SourceFile
+from extract.folder import read_folder
 from extract.parse import Table, canonical, decode, split
 
 

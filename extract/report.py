@@ -57,6 +57,9 @@ def tell(result: Result, stream: TextIO | None = None) -> None:
         elif not _is_terminal(stream) and outcome.status != "skipped":
             name = f"{outcome.source} {outcome.entity} {_observed(outcome)}"
             say(f"{name}: {outcome.status}, {_count(outcome.records)}", stream)
+        if outcome.freshness == "stale":
+            with tqdm.external_write_mode(file=stream):
+                say(f"stale: {outcome.source} {outcome.entity}: {outcome.error}", stream)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -103,16 +106,20 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def notes(results: Sequence[Result]) -> list[str]:
-    """Lines below the table: records with errors, parts that are no records, declared files that
-    are missing and files that are not declared."""
+    """Lines below the table: records with errors, sources that could not be asked, parts that are
+    no records, requests still allowed, declared files that are missing and files that are not
+    declared."""
     lines = []
     outcomes = [outcome for result in results for outcome in result.outcomes]
     for outcome in outcomes:
         name = f"{outcome.source} {outcome.entity} {_observed(outcome)}".removesuffix(" -")
         if outcome.errors:
             lines.append(f"with errors   {name}: {outcome.errors} of the records, see their _error")
+        if outcome.freshness == "stale":
+            lines.append(f"stale         {name}: could not be asked, this is what it said before")
         if outcome.skipped:
             lines.append(f"left out      {name}: {outcome.skipped} of the parts, no records")
+    lines += [f"requests      {result.quota}" for result in results if result.quota]
     lines += [f"missing       {name}" for result in results for name in result.missing]
     lines += [f"not listed    {name}" for result in results for name in result.unlisted]
     lines += [f"not declared  {name}" for result in results for name in result.undeclared]

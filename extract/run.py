@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import requests
 
 from console import reason_of
 from extract.catalog import Entity, Source
+from extract.confirming import confirm, hash_of_files
 from extract.faults import ParseError
-from extract.fetch import FetchError, Found, SourceFile, download, read_folder
+from extract.files import FetchError, Found, SourceFile
+from extract.folder import read_folder
 from extract.landing import Clock, note_attempt, utc_now
 from extract.large import HELD, size_of
 from extract.loads import DEFAULT_MAX_SHRINK_SHARE, Load, Outcome
 from extract.parse import Document, Record, Split, decode, key_of, split
 from extract.spool import Spool
 from extract.states import land
+
+STALENESS = ("", "fetched", "revalidated", "cached", "stale")
+"""How files stand to their source; a load of several is as stale as the worst of them."""
 
 
 class SourceError(Exception):
@@ -41,16 +45,21 @@ class SourceError(Exception):
 class Request:
     """Where to read a source from: `origin` is snapshot, directory or live.
 
-    `folder` holds one folder per source id (not for live). `named` is set where the user asked for
-    this very source, so that finding nothing in the folder given is a failure. A complete listing
-    that lost more than `max_shrink_share` of its records is held back unless `accepts_shrink`.
+    `folder` holds one folder per source id; of a live reading `fetched` gives what came, or raises
+    FetchError, and `no_live` says why there is none to be had. `named` is set where the user asked
+    for this very source, so that finding nothing in the folder given is a failure. A complete
+    listing that lost more than `max_shrink_share` of its records is held back unless
+    `accepts_shrink`. `files_hash` is that of a live reading's files.
     """
 
     origin: str
     folder: Path | None = None
+    fetched: Callable[[], Found] | None = None
+    no_live: str = ""
     named: bool = False
     max_shrink_share: float = DEFAULT_MAX_SHRINK_SHARE
     accepts_shrink: bool = False
+    files_hash: str = ""
 
 
 @dataclass
@@ -63,13 +72,13 @@ class Result:
     undeclared: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
+    quota: str = ""
 
 
 def run_source(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     request: Request,
-    session: requests.Session | None = None,
     clock: Clock = utc_now,
 ) -> Result:
     """Read and land one source; a failure is an outcome and a `loads` row, never an exception.
@@ -83,8 +92,9 @@ def run_source(
         if reason and request.named and request.origin == "directory":
             raise SourceError(reason)
         if not reason:
-            found = _find(source, request, session, clock)
+            found = _find(source, request)
             result.undeclared = found.undeclared
+            result.quota = found.quota and f"{source.id}: {found.quota}"
             reason = _land_files(connection, source, request, found, started_at, clock, result)
         if not reason:
             return result
@@ -141,6 +151,12 @@ def _land_files(
         if request.named or request.origin == "live":
             raise SourceError(f"{reason}: check the files")
         return reason
+    if request.fetched:
+        known = hash_of_files(source, found.files)
+        request = replace(request, files_hash=known)
+        result.outcomes += confirm(connection, source, found.files, known, started_at, clock)
+        if result.outcomes:
+            return ""
     with tempfile.TemporaryDirectory(prefix="landing-") as folder:
         built = build_loads(source, found.files, request, started_at, Path(folder))
         result.outcomes += in_one(land(connection, built.loads, clock))
@@ -178,19 +194,22 @@ def _sum(outcomes: Sequence[Outcome]) -> Outcome:
     first = outcomes[0]
     names = ("records", "new", "changed", "gone", "skipped", "errors", "seconds")
     totals = {name: sum(getattr(outcome, name) for outcome in outcomes) for name in names}
+    stalest = max(outcomes, key=lambda outcome: STALENESS.index(outcome.freshness))
     landed = any(outcome.status == "landed" for outcome in outcomes)
     return Outcome(
         first.source,
         first.entity,
         "landed" if landed else "unchanged",
         first.observed_at,
+        error=stalest.error,
+        freshness=stalest.freshness,
         **totals,
     )
 
 
 def _reason_to_skip(source: Source, request: Request) -> str:
     if request.folder is None:
-        return f"no live source: {source.live.none}" if source.live.none else ""
+        return request.no_live
     if (request.folder / source.id).exists():
         return ""
     if request.origin == "snapshot":
@@ -198,11 +217,11 @@ def _reason_to_skip(source: Source, request: Request) -> str:
     return f"no folder '{source.id}' in the one given"
 
 
-def _find(
-    source: Source, request: Request, session: requests.Session | None, clock: Clock
-) -> Found:
+def _find(source: Source, request: Request) -> Found:
+    if request.fetched:
+        return request.fetched()
     if request.folder is None:
-        return download(source, session or requests.Session(), clock)
+        raise SourceError("is read neither live nor from a folder")
     fallback = source.snapshot.observed_on if request.origin == "snapshot" else None
     return read_folder(source, request.folder / source.id, fallback)
 
@@ -291,6 +310,7 @@ def _load(
     started_at: datetime,
 ) -> Load:
     first = parts[0][0]
+    stalest = max((file for file, _ in parts), key=lambda file: STALENESS.index(file.freshness))
     return Load(
         source=source.id,
         entity=entity.name,
@@ -308,6 +328,9 @@ def _load(
         envelope=envelope_of({f.location: found.envelope for f, found in parts}),
         max_shrink_share=request.max_shrink_share,
         accepts_shrink=request.accepts_shrink,
+        freshness=stalest.freshness,
+        problem=stalest.problem,
+        files_hash=request.files_hash,
     )
 
 

@@ -94,7 +94,8 @@ def _land_one(
         skipped=load.skipped,
         errors=load.errors,
         seconds=max(0.0, (finished_at - since).total_seconds()),
-        error=answer.error,
+        error=answer.error or load.problem,
+        freshness=load.freshness,
     )
     judged = []
     if load.is_complete:
@@ -299,10 +300,12 @@ def _row_of(load: Load, said: _Said, at: datetime, answer: _Answer) -> dict[str,
         "completeness": load.completeness,
         "content_hash": said.content_hash,
         "envelope": canonical(dict(load.envelope)),
-        "error": answer.error or None,
+        "error": answer.error or load.problem or None,
         "observed_at": at,
         "started_at": naive(load.started_at),
         "previous_count": answer.previous and answer.previous.records,
         "max_shrink_share": load.max_shrink_share if load.is_complete else None,
         "is_shrink_accepted": load.accepts_shrink if load.is_complete else None,
+        "freshness": load.freshness or None,
+        "files_hash": load.files_hash or None,
     }

@@ -1,5 +1,6 @@
 """Property tests repeat their examples, and the longest tests start first."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ settings.register_profile("repeatable", derandomize=True, print_blob=True)
 # To look for examples that nobody has tried: pytest --hypothesis-profile=exploring
 settings.register_profile("exploring", derandomize=False)
 settings.load_profile("repeatable")
+
+# What is held by another process is said at once; a test that waits says how long.
+os.environ["WAIT_SECONDS"] = "0"
 
 #: Files in the order in which processes take them, one after the other. The first makes the build
 #: that most of the others share; those that need none fill that time.

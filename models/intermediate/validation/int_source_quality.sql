@@ -50,7 +50,13 @@ attempts as (
     select
         source_id,
         started_at,
-        avg(cast(status != 'failed' and is_held is not true as integer)) as success_share,
+        avg(
+            cast(
+                status != 'failed'
+                and is_held is not true
+                and freshness is distinct from 'stale' as integer
+            )
+        ) as success_share,
         row_number() over (partition by source_id order by started_at desc) as turn,
     from {{ ref('stg_landing__loads') }}
     where status != 'skipped'

@@ -33,9 +33,11 @@ loads as (
         source_id,
         bool_or(status = 'failed' and is_last_attempt) as has_failed,
         bool_or(is_held and is_newest_of_listing) as is_held_back,
+        bool_or(freshness = 'stale' and is_last_attempt) as is_stale,
         coalesce(
             arg_max(error, landed_at) filter (where status = 'failed' and is_last_attempt),
-            arg_max(error, landed_at) filter (where is_held and is_newest_of_listing)
+            arg_max(error, landed_at) filter (where is_held and is_newest_of_listing),
+            arg_max(error, landed_at) filter (where freshness = 'stale' and is_last_attempt)
         ) as last_error,
         max(observed_at) filter (where status in ('landed', 'unchanged') and is_held is not true)
             as last_observed_at,
@@ -63,6 +65,7 @@ judged as (
             when loads.has_failed then 'failed'
             when loads.is_held_back then 'held_back'
             when loads.last_observed_at is null then 'nothing_landed'
+            when loads.is_stale then 'stale'
             else 'landed'
         end as status,
         loads.last_error,

@@ -26,6 +26,7 @@ final as (
         entity,
         status,
         origin as read_from,
+        freshness,
         error,
         round(epoch(finished_at - began_at), 6) as duration_seconds,
         http_status,

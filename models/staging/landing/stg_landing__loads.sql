@@ -20,6 +20,7 @@ final as (
         completeness,
         content_hash,
         error,
+        freshness,
         json_extract_string(envelope, '$.intelligence_index_version') as composite_index_version,
         confirmed_keys,
         http_status,

@@ -11,9 +11,7 @@ from .projects import PARSED, Project, copy_of_project, succeed
 
 WORKING = "build/warehouse.duckdb"
 # dbt as it is where `make` has set up .venv: with the plugin's folder on Python's path.
-WITH_PLUGIN = (
-    "import sys; sys.path.append('parameters/plugin'); from dbt.cli.main import cli; cli()"
-)
+WITH_PLUGIN = "import sys; sys.path.append('macros/plugin'); from dbt.cli.main import cli; cli()"
 
 
 @pytest.fixture(scope="module")

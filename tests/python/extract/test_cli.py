@@ -178,6 +178,18 @@ def test_a_landing_file_open_elsewhere_is_one_line(cli, here):
     assert f"(process {holder.pid}) has it open, wait until that has ended" in err
 
 
+def test_a_landing_file_open_elsewhere_is_waited_for(cli, here, monkeypatch):
+    cli()
+    monkeypatch.setenv("WAIT_SECONDS", "20")
+    hold = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print(1, flush=True)"
+    command = [sys.executable, "-c", f"{hold}; time.sleep(0.7)", str(here / "landing.duckdb")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        holder.stdout.readline()
+        status, _, err = cli()
+    assert status == 0
+    assert f"(process {holder.pid}) has it open, waiting up to 20 s" in err
+
+
 @pytest.mark.parametrize(
     ("kind", "text"),
     [

@@ -13,7 +13,8 @@ from extract_helpers import records_in
 
 from extract.__main__ import SNAPSHOTS
 from extract.catalog import load_catalog
-from extract.fetch import SourceFile, read_folder
+from extract.files import SourceFile
+from extract.folder import read_folder
 from extract.record import cut_file, main, pick
 from tests.python.upstream import NO_UPSTREAM, UPSTREAM
 

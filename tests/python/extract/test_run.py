@@ -33,7 +33,7 @@ def run(landing, tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             text = content if isinstance(content, str | bytes) else json.dumps(content)
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        result = run_source(landing, SOURCES[source_id], Request(origin, folder), None, Ticker())
+        result = run_source(landing, SOURCES[source_id], Request(origin, folder), Ticker())
         return result.outcomes
 
     return write_and_run
@@ -239,7 +239,7 @@ def test_what_nobody_foresaw_fails_its_source_and_no_more(landing, tmp_path, mon
     monkeypatch.setattr("extract.run.key_of", explode)
     (tmp_path / "evalplus").mkdir()
     (tmp_path / "evalplus" / "results_2026-01-01.json").write_text('{"m": {"pass@1": 1}}')
-    result = run_source(landing, SOURCES["evalplus"], Request("directory", tmp_path), None)
+    result = run_source(landing, SOURCES["evalplus"], Request("directory", tmp_path))
     (outcome,) = result.outcomes
     assert outcome.error == (
         "evalplus: cannot be landed (ZeroDivisionError: at the first record): check its files"
