@@ -287,13 +287,21 @@ class RowCut(_Part):
 
 
 class Snapshot(_Part):
-    """What the shipped recording of a source holds; `keep`: entity -> the fields recorded."""
+    """What the shipped recording of a source holds; `keep`: entity -> the fields recorded, or in
+    `none` why nothing of it ships."""
 
+    none: Text = ""
     observed_on: Day | None = None
     rows: RowCut | None = None
     only: Texts = ()
     envelope: Texts = ()
     keep: Mapping[str, Texts] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.none and self.keep:
+            raise ValueError("give either 'keep' or 'none' with a reason")
+        return self
 
 
 class Source(_Part):

@@ -1,8 +1,9 @@
-"""Maintainers' tool: write the shipped snapshots from a folder of upstream files.
+"""Maintainers' tool: write the shipped snapshots from a folder of upstream files, or live.
 
 `python -m extract.record --from DIR [--source ID ...]` records, per source, what `snapshot: keep:`
 in sources.yml lists: facts and figures in the source's own shape, cut to the fields (and rows) that
-are read later, one record per line. The same input gives the same bytes.
+are read later, one record per line. The same input gives the same bytes. With --live the sources'
+addresses are read, into a folder of today's date, and what was recorded of them before goes.
 """
 
 from __future__ import annotations
@@ -10,68 +11,127 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from console import Parser, run, say, visible
 from extract.__main__ import SNAPSHOTS
-from extract.catalog import DEFAULT_PATH, CatalogError, Entity, Source, Step, load_catalog
+from extract.catalog import DEFAULT_PATH, CatalogError, Entity, Source, Step, read_catalog
 from extract.faults import ParseError
 from extract.files import FetchError, SourceFile
 from extract.folder import read_folder
+from extract.landing import Clock, utc_now
+from extract.live.reading import Reader
 from extract.parse import Table, canonical, decode, split
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Record the chosen sources; 0 all well, 1 a file cannot be read, 2 wrong usage."""
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    catalog: Path = DEFAULT_PATH,
+    environment: Mapping[str, str] = os.environ,
+    clock: Clock = utc_now,
+) -> int:
+    """Record the chosen sources; 0 all well, 1 a source cannot be read, 2 wrong usage."""
     options = Parser(prog="python -m extract.record", description=__doc__)
-    options.add_argument("--from", dest="folder", type=Path, required=True, metavar="DIR")
+    where = options.add_mutually_exclusive_group(required=True)
+    where.add_argument("--from", dest="folder", type=Path, metavar="DIR")
+    where.add_argument("--live", action="store_true")
     options.add_argument("--source", action="append", default=[], dest="names", metavar="ID")
     options.add_argument("--to", type=Path, default=SNAPSHOTS, metavar="DIR")
     chosen = options.parse_args(arguments)
     try:
-        sources = {source.id: source for source in load_catalog(DEFAULT_PATH)}
-        for name in chosen.names:
-            if name not in sources:
-                options.error(f"unknown source '{name}' (known: {', '.join(sources)})")
-        for source in sources.values():
-            if source.snapshot.keep and source.id in (chosen.names or sources):
-                for path, size in record_source(source, chosen.folder, chosen.to):
-                    print(visible(f"{path}: {size:,} bytes"))
-    except (CatalogError, FetchError, ParseError) as error:
+        declared = read_catalog(catalog)
+    except CatalogError as error:
         say(f"error: {error}")
         return 1
-    return 0
+    known = [source.id for source in declared.sources]
+    for name in chosen.names:
+        if name not in known:
+            options.error(f"unknown source '{name}' (known: {', '.join(known)})")
+    reader = Reader(declared.fetching, clock, None, environment)
+    status = 0
+    for source in declared.sources:
+        if not source.snapshot.keep or source.id not in (chosen.names or known):
+            continue
+        try:
+            if chosen.live:
+                _record_live(source, reader, chosen.to)
+            else:
+                _record_folder(source, chosen.folder, chosen.to)
+        except (FetchError, ParseError) as error:
+            say(f"error: {error}")
+            status = 1
+    return status
 
 
-def record_source(source: Source, folder: Path, to: Path) -> list[tuple[str, int]]:
-    """Write the snapshot of one source from `folder`/<id> to `to`/<id>.
+def _record_folder(source: Source, folder: Path, to: Path) -> None:
+    if (folder / source.id).is_dir():
+        tell_written(record_files(source, read_folder(source, folder / source.id).files, to))
 
-    Returns (path below `to`, bytes) of each file written; none if there is nothing to read, or the
-    list of rows to keep is missing. Raises FetchError and ParseError.
+
+def _record_live(source: Source, reader: Reader, to: Path) -> None:
+    """Record what a source shows now; its earlier recordings go once the new one is written."""
+    if reason := reader.reason_to_skip(source) or source.snapshot.none:
+        say(f"{source.id}: {reason}")
+        return
+    try:
+        files = reader.read(source).files
+    except FetchError as error:
+        raise FetchError(f"{source.id}: {error}") from None
+    dated = [replace(f, location=f"{f.observed_at:%F}/{f.name}") for f in files]
+    written = record_files(source, dated, to)
+    tell_written(written)
+    if not written:
+        say(f"{source.id}: nothing of what is live now is recorded, what was there stays")
+        return
+    kept = {to / name for name, _ in written}
+    if source.snapshot.rows:
+        kept.add(to / source.id / source.snapshot.rows.file)
+    for path in sorted((to / source.id).rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+        elif path.is_file() and path not in kept:
+            path.unlink()
+            print(visible(f"{path.relative_to(to)}: removed"))
+
+
+def tell_written(written: Sequence[tuple[str, int]]) -> None:
+    """Print a line per file: its path below the snapshots, and its size."""
+    for path, size in written:
+        print(visible(f"{path}: {size:,} bytes"))
+
+
+def record_files(source: Source, files: Sequence[SourceFile], to: Path) -> list[tuple[str, int]]:
+    """Write the snapshot of one source from its files to `to`/<id>/<location>.
+
+    Returns (path below `to`, bytes) of each file written; none if there is nothing to keep, or the
+    list of rows to keep is missing. Nothing is written where a file cannot be read: ParseError.
     """
     wanted = rows_to_keep(source, to)
-    if not (folder / source.id).is_dir() or (source.snapshot.rows and wanted is None):
+    if source.snapshot.rows and wanted is None:
         return []
-    written = []
-    for file in read_folder(source, folder / source.id).files:
+    texts: dict[str, str] = {}
+    for file in files:
         if source.snapshot.only and file.name not in source.snapshot.only:
             continue
         try:
-            text = cut_file(source, file, wanted)
+            texts[file.location] = cut_file(source, file, wanted)
         except ParseError as error:
             raise ParseError(f"{source.id}: {file.location}: {error}") from error
+        if ".." in Path(file.location).parts:
+            raise ParseError(f"{source.id}: {file.location}: leads out of its folder")
+    for location, text in texts.items():
         if text:
-            if ".." in Path(file.location).parts:
-                raise ParseError(f"{source.id}: {file.location}: leads out of its folder")
-            path = to / source.id / file.location
+            path = to / source.id / location
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="")
-            written.append((f"{source.id}/{file.location}", len(text.encode())))
-    return written
+    return [(f"{source.id}/{at}", len(text.encode())) for at, text in texts.items() if text]
 
 
 def rows_to_keep(source: Source, to: Path) -> frozenset[str] | None:

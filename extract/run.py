@@ -213,7 +213,8 @@ def _reason_to_skip(source: Source, request: Request) -> str:
     if (request.folder / source.id).exists():
         return ""
     if request.origin == "snapshot":
-        return "no snapshot ships with this repository"
+        why = source.snapshot.none
+        return f"no snapshot ships{f': {why}' if why else ' with this repository'}"
     return f"no folder '{source.id}' in the one given"
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from extract_helpers import records_in
+from extract_helpers import entry_of, records_in, write_catalog
+from playing_server import Play, playing
 
 from extract.__main__ import SNAPSHOTS
 from extract.catalog import load_catalog
@@ -206,3 +207,47 @@ def test_recording_again_gives_the_shipped_bytes_and_no_copies(tmp_path):
         name = path.relative_to(tmp_path)
         assert path.read_bytes() == (SNAPSHOTS / name).read_bytes()
         assert path.read_bytes() != (UPSTREAM / name).read_bytes()
+
+
+def test_every_live_source_has_a_snapshot_or_a_reason_why_not():
+    live = [source for source in SOURCES.values() if not source.live.none]
+    assert len(live) > 5
+    lacking = {s.id for s in SOURCES.values() if not (SNAPSHOTS / s.id).is_dir()}
+    assert lacking == {s.id for s in SOURCES.values() if s.snapshot.none}
+
+
+@pytest.fixture
+def server():
+    with playing() as running:
+        yield running
+
+
+def test_live_recordings_replace_those_before_and_a_failure_leaves_them(tmp_path, server, capfd):
+    entity = {"entity": "rows", "files": ["*.json"], "format": "json", "records": "data[]"}
+    entity |= {"key": ["id"], "complete": "yes"}
+    sources = [
+        entry_of(
+            [entity],
+            name,
+            live={"urls": [f"{server.url}/{name}.json"]},
+            snapshot={"keep": {"rows": ["id"]}},
+        )
+        for name in ("good", "bad")
+    ]
+    catalog = write_catalog(tmp_path, *sources)
+    to = tmp_path / "to"
+    for name in ("good", "bad"):
+        (to / name / "2025-01-01").mkdir(parents=True)
+        (to / name / "2025-01-01" / f"{name}.json").write_text("{}")
+    server.plays["/good.json"] = Play(b'{"data": [{"id": "a", "notes": "prose"}]}')
+
+    def clock():
+        return datetime(2026, 3, 1, tzinfo=UTC)
+
+    assert main(["--live", "--to", str(to)], catalog=catalog, environment={}, clock=clock) == 1
+    said = capfd.readouterr()
+    assert "error: bad: " in said.err
+    assert "good/2025-01-01/good.json: removed" in said.out
+    left = {path.relative_to(to).as_posix() for path in to.rglob("*") if path.is_file()}
+    assert left == {"good/2026-03-01/good.json", "bad/2025-01-01/bad.json"}
+    assert json.loads((to / "good/2026-03-01/good.json").read_text()) == {"data": [{"id": "a"}]}
