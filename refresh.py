@@ -21,6 +21,7 @@ from pathlib import Path
 import duckdb
 
 from console import Parser, run, say
+from extract.opening import open_when_free, wait_seconds
 
 LANDING, PUBLISHED = Path("landing.duckdb"), Path("warehouse.duckdb")
 LOCK = Path("build/refresh.lock")
@@ -64,7 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _repeat(steps: Steps, seconds: int, revalidate: bool) -> int:
     while True:
-        status = refresh(steps, revalidate)
+        try:
+            status = refresh(steps, revalidate)
+        except RefreshError as error:
+            say(f"error: {error}")
+            status = 1
         if not seconds and not steps.is_stopped.is_set():
             return status
         if not steps.is_stopped.is_set():
@@ -95,14 +100,15 @@ def has_news() -> bool:
     """Whether the landing holds changes that the published file was not built from."""
     if not LANDING.exists():
         return False
-    landed = _one(LANDING, NEW_LOADS)
-    built = _one(PUBLISHED, "select last_landed_at from build") if PUBLISHED.exists() else None
+    landed = one_time(LANDING, NEW_LOADS)
+    built = one_time(PUBLISHED, "select last_landed_at from build") if PUBLISHED.exists() else None
     return landed is not None and (built is None or landed > built)
 
 
-def _one(file: Path, query: str) -> datetime | None:
+def one_time(file: Path, query: str) -> datetime | None:
+    """The one value of a query; raises RefreshError where the file cannot be read."""
     try:
-        with duckdb.connect(str(file), read_only=True) as connection:
+        with open_when_free(file, wait_seconds(), say, read_only=True) as connection:
             row = connection.execute(query).fetchone()
     except duckdb.Error as error:
         raise RefreshError(f"{file}: cannot be read ({str(error).splitlines()[0]})") from None

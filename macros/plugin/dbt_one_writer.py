@@ -15,7 +15,10 @@ from dbt_common.exceptions import DbtRuntimeError
 
 PROJECT = "llm_capabilities"
 WORKING, LANDING = Path("build/warehouse.duckdb"), Path("landing.duckdb")
-OPENING = ("build", "run", "run-operation", "seed", "test", "snapshot", "compile", "show", "clone")
+OPENING = (
+    *("build", "run", "run-operation", "seed", "test", "snapshot", "compile", "show", "clone"),
+    *("freshness", "generate"),
+)
 """dbt's commands that open the working database."""
 
 

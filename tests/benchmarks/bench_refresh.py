@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "python" / "extract")]
 
 from playing_server import Play, playing  # noqa: E402
 
-from refresh import NEW_LOADS, _one  # noqa: E402
+from refresh import NEW_LOADS, one_time  # noqa: E402
 
 LIMIT_SECONDS = 3
 COMMAND = """
@@ -112,7 +112,7 @@ def main() -> None:
             ended = subprocess.run(
                 command, cwd=name, env=environment, capture_output=True, text=True
             )
-            landed = _one(landing, NEW_LOADS)
+            landed = one_time(landing, NEW_LOADS)
             seconds = time.perf_counter() - began
             count = len(server.asked) - asked
             print(f"{label:<14} {seconds:5.2f} s  {count} requests  exit status {ended.returncode}")

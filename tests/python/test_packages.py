@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 #: What each package, and the module that they share, may import of the others.
 MAY_IMPORT: dict[str, set[str]] = {
     "console": set(),
-    "refresh": {"console"},
+    "refresh": {"console", "extract"},
     "parameters": {"console"},
     "extract": {"console"},
     "matching": {"console", "parameters"},

@@ -132,6 +132,23 @@ def test_it_goes_on_after_the_time_given(here, monkeypatch):
     assert runs == [True] * 3
 
 
+def test_a_file_that_cannot_be_read_ends_this_refresh_and_not_those_to_come(
+    here, monkeypatch, capfd
+):
+    runs = []
+
+    def refreshed(steps, revalidate):
+        runs.append(1)
+        if len(runs) == 2:
+            steps.is_stopped.set()
+        raise refresh.RefreshError("landing.duckdb: cannot be read")
+
+    monkeypatch.setattr(refresh, "refresh", refreshed)
+    monkeypatch.setattr(refresh, "_seconds", lambda text: 0.01)
+    assert refresh.main(["--every", "1m"]) == 130
+    assert capfd.readouterr().err.count("error: landing.duckdb: cannot be read") == 2
+
+
 @pytest.mark.parametrize("text", ["6", "0h", "-1h", "h", "6 weeks"])
 def test_a_time_that_is_none_is_refused(here, capfd, text):
     with pytest.raises(SystemExit):
