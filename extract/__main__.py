@@ -193,7 +193,7 @@ def _run_live(
         def request_of(source: Source) -> Request:
             return Request(
                 "live",
-                fetched=fetches.of(source) if source in asked else None,
+                fetched=None if skipped[source.id] else fetches.of(source),
                 no_live=skipped[source.id],
                 named=source.id in chosen.names,
                 accepts_shrink=chosen.accept_shrink,

@@ -7,10 +7,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 from urllib.parse import urlsplit
 
 from extract.catalog import Source
 from extract.large import Data
+
+Freshness = Literal["", "fetched", "revalidated", "cached", "stale"]
+"""How a file stands to its source, the worst last: not read live; fetched now; confirmed now to be
+as it was (304); asked for within `cache_hours`; or kept from before, because the source could not
+be asked now."""
 
 _DATE = re.compile(r"(?<!\d)(20\d\d)([-_])(\d\d)\2(\d\d)(?!\d)")
 
@@ -29,7 +35,7 @@ class SourceFile:
     address without its query), its bytes or, of a large file in a folder, where they are, and when
     it was observed (UTC).
 
-    Of a live answer, `freshness` is one of extract.live.client, and `problem` why it is stale.
+    `problem` says why a file is stale.
     """
 
     name: str
@@ -37,7 +43,7 @@ class SourceFile:
     data: Data
     observed_at: datetime
     http_status: int | None = None
-    freshness: str = ""
+    freshness: Freshness = ""
     problem: str = ""
 
 

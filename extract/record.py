@@ -77,7 +77,7 @@ def _record_folder(source: Source, folder: Path, to: Path) -> None:
 
 def _record_live(source: Source, reader: Reader, to: Path) -> None:
     """Record what a source shows now; its earlier recordings go once the new one is written."""
-    if reason := reader.reason_to_skip(source) or source.snapshot.none:
+    if reason := reader.reason_to_skip(source):
         say(f"{source.id}: {reason}")
         return
     try:

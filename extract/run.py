@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import duckdb
 
@@ -15,7 +15,7 @@ from console import reason_of
 from extract.catalog import Entity, Source
 from extract.confirming import confirm, hash_of_files
 from extract.faults import ParseError
-from extract.files import FetchError, Found, SourceFile
+from extract.files import FetchError, Found, Freshness, SourceFile
 from extract.folder import read_folder
 from extract.landing import Clock, note_attempt, utc_now
 from extract.large import HELD, size_of
@@ -24,8 +24,8 @@ from extract.parse import Document, Record, Split, decode, key_of, split
 from extract.spool import Spool
 from extract.states import land
 
-STALENESS = ("", "fetched", "revalidated", "cached", "stale")
-"""How files stand to their source; a load of several is as stale as the worst of them."""
+STALENESS = get_args(Freshness)
+"""A load of several files is as stale as the worst of them."""
 
 
 class SourceError(Exception):

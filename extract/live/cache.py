@@ -109,14 +109,18 @@ class _FileCache(SQLiteCache):
     """requests-cache's, whose writes end in an error where the file cannot be written."""
 
     def __init__(self, file: Path):
-        options: dict[str, Any] = {"wal": True, "busy_timeout": _BUSY_SECONDS * 1000}
-        super().__init__(file, serializer=SERIALIZER, **options)
-        self.responses = _Answers(file, "responses", serializer=SERIALIZER, **options)
+        # Not the original's: it makes its tables under the lock that is replaced here.
+        BaseCache.__init__(self, cache_name=str(file))
+        options: dict[str, Any] = {"wal": True, "busy_timeout": int(_BUSY_SECONDS * 1000)}
+        self.responses = _Table(file, "responses", serializer=SERIALIZER, **options)
+        self.redirects = _Table(
+            file, "redirects", lock=self.responses._lock, serializer=None, **options
+        )
 
 
-class _Answers(SQLiteDict):
-    """A table of answers. The original waits for a write lock without an end, whatever the reason,
-    and says nothing of what could not be written."""
+class _Table(SQLiteDict):
+    """A table of the cache. The original waits for a write lock without an end, and says nothing of
+    what could not be written."""
 
     @contextmanager
     def _acquire_sqlite_lock(self) -> Iterator[None]:

@@ -8,20 +8,15 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
-from typing import Literal
 
 import requests
 from requests_cache import CachedSession
 
 from extract import PROGRAM
 from extract.catalog import Fetching, Live
-from extract.files import FetchError, without_query
+from extract.files import FetchError, Freshness, without_query
 from extract.live.cache import FAULTS, OpenCache
 from extract.live.transport import SEEN_AT, Bounds, Key, RefusedError, Transport
-
-Freshness = Literal["fetched", "revalidated", "cached", "stale"]
-"""How an answer stands to its source: fetched now; confirmed now to be as it was (304); asked for
-within `cache_hours`; or kept from before, because the source could not be asked now."""
 
 # It warns of each answer that it uses because a source failed, with a traceback and the address.
 logging.getLogger("requests_cache").addHandler(logging.NullHandler())
@@ -41,6 +36,10 @@ class Answer:
     freshness: Freshness
     problem: str = ""
     quota: str = ""
+
+
+class CacheGaveOutError(OSError):
+    """The source answered and the cache could not keep it: requests-cache offers the old answer."""
 
 
 class Client(AbstractContextManager["Client"]):
@@ -84,13 +83,17 @@ class Client(AbstractContextManager["Client"]):
         with suppress(*FAULTS):
             self._session.close()
 
-    def get(self, url: str, is_new_asked: bool = False) -> Answer:
-        """GET an address; one asked a moment ago comes from the cache unless `is_new_asked`."""
+    def get(self, url: str, is_new_asked: bool = False, is_page: bool = False) -> Answer:
+        """GET an address; one asked a moment ago comes from the cache unless `is_new_asked`.
+
+        A web page is an answer only where `is_page`.
+        """
         shown = without_query(url)
+        self._transport.is_page_wanted = is_page
         try:
             response = self._sent(url, is_new_asked)
         except RefusedError as error:
-            raise FetchError(str(error)) from None
+            raise FetchError(str(error), error.http_status) from None
         except requests.RequestException as error:
             raise FetchError(f"{shown}: {_cause(error)}") from None
         freshness = self._freshness(response)
@@ -112,6 +115,8 @@ class Client(AbstractContextManager["Client"]):
             return self._session.get(url)
         try:
             response = self._session.get(url, refresh=is_new_asked)
+            if self._freshness(response) == "stale" and self._has_answered():
+                raise CacheGaveOutError
             if not (is_new_asked and self._freshness(response) == "cached"):
                 return response
             # Without an ETag or a date there is nothing to ask about: fetch anew.
@@ -126,6 +131,11 @@ class Client(AbstractContextManager["Client"]):
             # The cache gave out, not the source: ask without it.
             with self._session.cache_disabled():
                 return self._session.get(url)
+
+    def _has_answered(self) -> bool:
+        """Whether the source itself did, whatever the cache made of it."""
+        last = self._transport.last
+        return isinstance(last, requests.Response) and last.status_code in (200, 304)
 
     def _freshness(self, response: requests.Response) -> Freshness:
         if not getattr(response, "from_cache", False):
@@ -193,7 +203,7 @@ def _until(response: requests.Response) -> str:
                 f": its quota is renewed at {datetime.fromtimestamp(int(reset), UTC):%F %H:%M} UTC"
             )
         if wait:
-            return f": try again in {timedelta(seconds=int(wait))} h"
+            return f": try again in {timedelta(seconds=int(wait))}"
     return ": try again later"
 
 

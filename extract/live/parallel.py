@@ -36,7 +36,4 @@ class Fetches:
 
     def of(self, source: Source) -> Callable[[], Found]:
         """What waits for a source and gives its files, or raises what reading it raised."""
-        return self._take(self._futures[source.id])
-
-    def _take(self, future: Future[Found]) -> Callable[[], Found]:
-        return lambda: future.result()
+        return self._futures[source.id].result

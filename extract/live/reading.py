@@ -7,13 +7,13 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from extract.archive import unpack
-from extract.catalog import Fetching, Live, LiveUrl, Source
+from extract.catalog import Fetching, Live, LiveUrl, Pages, Source
 from extract.files import FetchError, Found, SourceFile, dates_in, without_query
 from extract.live.cache import OpenCache
 from extract.live.client import Answer, Client
@@ -23,7 +23,6 @@ MAX_INDEX_SCRIPTS = 4
 """Scripts of an index page that are searched for releases."""
 
 _SCRIPT = re.compile(r"""<script[^>]+src=["']([^"']+)["']""", re.IGNORECASE)
-_WEB_PAGE = (b"<!doctype html", b"<html")
 
 _Answers = list[tuple[LiveUrl, Answer]]
 
@@ -54,7 +53,7 @@ class Reader:
         name = source.auth_env
         with Client(live, self.fetching, self.clock, self.open_cache, key, name) as client:
             if live.pages:
-                answers = self._all_pages(live, urls[0], client)
+                answers = self._all_pages(live.pages, urls[0], client)
             elif any("{release}" in target.url for target in urls):
                 answers = self._newest_release(live, client)
             else:
@@ -83,39 +82,34 @@ class Reader:
         return tier
 
     def _all(self, urls: Sequence[LiveUrl], client: Client) -> _Answers:
-        answers = [(target, client.get(target.url, self.is_new_asked)) for target in urls]
-        for target, answer in answers:
-            if _is_web_page(answer.body):
-                shown = without_query(target.url)
-                raise FetchError(f"{shown}: answers with a web page, not data", answer.status)
-        return answers
+        return [(target, client.get(target.url, self.is_new_asked)) for target in urls]
 
-    def _all_pages(self, live: Live, target: LiveUrl, client: Client) -> _Answers:
+    def _all_pages(self, pages: Pages, target: LiveUrl, client: Client) -> _Answers:
         """All pages as they were at one time: where the cache holds pages of several times, or they
         do not fit together, all are asked anew, once."""
         if not self.is_new_asked:
             with suppress(PagesChangedError):
-                answers = self._pages(live, target, client, False)
+                answers = self._pages(pages, target, client, False)
                 if _are_of_one_time(answers):
                     return answers
-        answers = self._pages(live, target, client, True)
+        answers = self._pages(pages, target, client, True)
         if not _are_of_one_time(answers):
             problem = next((a.problem for _, a in answers if a.problem), "pages of several times")
             raise FetchError(f"{problem} (not all pages could be read, so none is used)")
         return answers
 
-    def _pages(self, live: Live, target: LiveUrl, client: Client, is_new_asked: bool) -> _Answers:
+    def _pages(self, pages: Pages, target: LiveUrl, client: Client, is_new_asked: bool) -> _Answers:
         answers: _Answers = []
         seen: dict[str, int] = {}
         total = 1
         while len(answers) < total:
             number = len(answers) + 1
-            page = _page_of(live, target, number)
+            page = _page_of(pages, target, number)
             answer = client.get(page.url, is_new_asked)
             said = _Page.of(page, answer)
             total = said.total if number == 1 else total
             shown = f"{without_query(page.url)}, page {number}"
-            if total > _most(live):
+            if total > pages.max_pages:
                 raise FetchError(f"{shown}: {total} pages, more than max_pages, check sources.yml")
             if (said.number, said.total, said.has_more) != (number, total, number < total):
                 raise PagesChangedError(
@@ -153,10 +147,11 @@ class Reader:
             if number >= len(pages):
                 return
             try:
-                text = client.get(pages[number], self.is_new_asked).body.decode("utf-8", "replace")
+                page = client.get(pages[number], self.is_new_asked, is_page=True)
             except FetchError:
                 # The page only adds to the releases known already.
                 continue
+            text = page.body.decode("utf-8", "replace")
             if number == 0:
                 host = urlsplit(live.index).netloc
                 scripts = (urljoin(live.index, src) for src in _SCRIPT.findall(text))
@@ -184,8 +179,6 @@ class _Page:
     @classmethod
     def of(cls, target: LiveUrl, answer: Answer) -> _Page:
         shown = without_query(target.url)
-        if _is_web_page(answer.body):
-            raise FetchError(f"{shown}: answers with a web page, not data", answer.status)
         try:
             value: Any = json.loads(answer.body)
         except (ValueError, RecursionError):
@@ -209,16 +202,12 @@ def replace_release(target: LiveUrl, release: str) -> LiveUrl:
     )
 
 
-def _page_of(live: Live, target: LiveUrl, number: int) -> LiveUrl:
+def _page_of(pages: Pages, target: LiveUrl, number: int) -> LiveUrl:
     """The address of a page, and the name that its answer gets: `models_free.2.json`."""
-    query = urlencode({live.pages.parameter: number}) if live.pages else ""
+    query = urlencode({pages.parameter: number})
     separator = "&" if "?" in target.url else "?"
     stem, dot, ending = target.file.rpartition(".")
     return LiveUrl(url=f"{target.url}{separator}{query}", file=f"{stem}.{number}{dot}{ending}")
-
-
-def _most(live: Live) -> int:
-    return live.pages.max_pages if live.pages else 1
 
 
 def _files(source: Source, answers: _Answers) -> Found:
@@ -230,8 +219,15 @@ def _files(source: Source, answers: _Answers) -> Found:
             location = f"{location} {target.file}"
         if answer.quota:
             found.quota = answer.quota
-        file = SourceFile(target.file, location, answer.body, answer.seen_at, answer.status)
-        file = replace(file, freshness=answer.freshness, problem=answer.problem)
+        file = SourceFile(
+            target.file,
+            location,
+            answer.body,
+            answer.seen_at,
+            answer.status,
+            answer.freshness,
+            answer.problem,
+        )
         if source.live.unpack == "zip":
             members = unpack(source, file, answer.body)
             found.files += members.files
@@ -239,7 +235,3 @@ def _files(source: Source, answers: _Answers) -> Found:
         else:
             found.files.append(file)
     return found
-
-
-def _is_web_page(body: bytes) -> bool:
-    return body[:200].lstrip().lower().startswith(_WEB_PAGE)

@@ -32,11 +32,16 @@ SEEN_AT = "X-Seen-At"
 """A header of ours in each answer: when it came, or was last confirmed, in ISO 8601 (UTC)."""
 
 _CHUNK = 65_536
+_WEB_PAGE = (b"<!doctype html", b"<html")
 _WATCH = threading.local()
 
 
 class RefusedError(requests.RequestException):
     """An answer that is not taken; the text says why and what to do, and may be shown."""
+
+    def __init__(self, message: str, http_status: int | None = None):
+        super().__init__(message)
+        self.http_status = http_status
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,10 @@ class Bounds:
 
 
 class Transport(HTTPAdapter):
-    """Sends the requests of one source; `last` is what came of the newest one."""
+    """Sends the requests of one source; `last` is what came of the newest one.
+
+    A web page is refused unless `is_page_wanted`: it would take a good answer's place in the cache.
+    """
 
     def __init__(
         self,
@@ -67,13 +75,20 @@ class Transport(HTTPAdapter):
         key: Key | None = None,
     ):
         self.last: requests.Response | Exception | None = None
+        self.is_page_wanted = False
         self._bounds, self._fetching, self._now, self._key = bounds, fetching, now, key
         super().__init__(max_retries=PatientRetry.of(fetching))
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         """Use connections that can be cut from outside."""
         super().init_poolmanager(*arguments, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *arguments: Any, **options: Any) -> Any:
+        """Also by way of a proxy."""
+        manager = super().proxy_manager_for(*arguments, **options)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
 
     def send(
         self, request: requests.PreparedRequest, *arguments: Any, **options: Any
@@ -99,7 +114,12 @@ class Transport(HTTPAdapter):
         answer._content_consumed = True  # type: ignore[attr-defined]
         answer.headers[SEEN_AT] = self._now.isoformat()
         self.last = answer
-        self._check_redirect(answer)
+        try:
+            self._check_redirect(answer)
+            self._check_page(answer)
+        except RefusedError as error:
+            self.last = error
+            raise
         return answer
 
     def _with_key(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -129,15 +149,24 @@ class Transport(HTTPAdapter):
         if not answer.is_redirect:
             return
         here = urlsplit(answer.url)
-        there = urlsplit(urljoin(answer.url, answer.headers["location"]))
+        try:
+            there = urlsplit(urljoin(answer.url, answer.headers["location"]))
+        except ValueError:
+            raise RefusedError(f"{without_query(answer.url)}: redirects to no address") from None
         is_known = there.netloc == here.netloc or there.hostname in self._bounds.hosts
         is_safe = there.scheme == "https" or (there.scheme == here.scheme == "http")
         if not (is_known and is_safe):
-            self.last = RefusedError(
+            raise RefusedError(
                 f"{without_query(answer.url)}: redirects to {without_query(there.geturl())}, which "
                 "is not https of a host that sources.yml lists: check both, and list it in `hosts`"
             )
-            raise self.last
+
+    def _check_page(self, answer: requests.Response) -> None:
+        is_page = answer.content[:200].lstrip().lower().startswith(_WEB_PAGE)
+        if answer.status_code == 200 and is_page and not self.is_page_wanted:
+            raise RefusedError(
+                f"{without_query(answer.url)}: answers with a web page, not data", 200
+            )
 
 
 class Watch:
@@ -287,6 +316,9 @@ class _Pool(HTTPConnectionPool):
 
 class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
+
+
+_POOLS = {"http": _Pool, "https": _SecurePool}
 
 
 def _as_refused(error: Exception) -> Exception:

@@ -5,9 +5,11 @@ import io
 import json
 import shutil
 import socket
+import sqlite3
 import subprocess
 import time
 import zipfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +18,7 @@ from playing_server import Play, playing
 
 from extract.catalog import Fetching, load_catalog
 from extract.files import FetchError
+from extract.live import cache
 from extract.live.cache import FILE, CacheError, find_cache
 from extract.live.reading import Reader
 from extract.live.transport import SEEN_AT, Watch
@@ -133,6 +136,7 @@ CIRCLE = {"Location": "/rows.csv?key=SECRET"}
         (Play(ROWS, 302, CIRCLE), "redirects too often", 6),
         (Play(ROWS, 302, {"Location": "http://localhost:1/x?key=SECRET"}), "redirects to http", 1),
         (Play(ROWS, 302, {"Location": "file:///etc/hostname"}), "redirects to file", 1),
+        (Play(ROWS, 302, {"Location": "http://[half/"}), "redirects to no address", 1),
         (Play(b"<!doctype html><p>hello"), "a web page, not data", 1),
         (Play(ROWS, waits=1.0), "no answer in time|took more than", None),
         (Play(ROWS * 99, byte_seconds=0.2), "took more than 1.5 s", 1),
@@ -310,6 +314,44 @@ def test_a_cache_that_gives_out_fails_no_source(source_of, server, tmp_path):
     read(source_of(), open_cache)
     (tmp_path / FILE).write_bytes(b"x" * 9_000)
     assert read(source_of(), open_cache)[0].data == ROWS
+
+
+def test_a_cache_that_another_process_writes_holds_nothing_up(
+    source_of, server, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(cache, "_BUSY_SECONDS", 0.2)
+    open_cache = find_cache("", tmp_path, print)
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        server.plays["/rows.csv"] = Play(ROWS)
+        assert read(source_of(), open_cache)[0].data == ROWS
+        told = []
+        assert find_cache("", tmp_path, told.append) is None
+        assert "database is locked" in told[0]
+
+
+def test_an_answer_that_the_cache_could_not_keep_is_no_stale_one(
+    source_of, server, open_cache, monkeypatch
+):
+    server.plays["/rows.csv"] = Play(ROWS)
+    read(source_of(), open_cache)
+    server.plays["/rows.csv"] = Play(b"model\ny\n")
+
+    def full(*arguments):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("requests_cache.backends.base.BaseCache.save_response", full)
+    (file,) = read(source_of(), open_cache, is_new_asked=True)
+    assert (file.freshness, file.data) == ("fetched", b"model\ny\n")
+
+
+def test_a_web_page_does_not_take_the_place_of_a_good_answer(source_of, server, open_cache):
+    server.plays["/rows.csv"] = Play(ROWS, etag='"1"')
+    read(source_of(), open_cache)
+    server.plays["/rows.csv"] = Play(b"<html>maintenance")
+    (file,) = read(source_of(), open_cache, is_new_asked=True)
+    assert (file.freshness, file.data) == ("stale", ROWS)
+    assert file.problem.endswith("/rows.csv: answers with a web page, not data")
 
 
 def test_no_cache_can_be_had(tmp_path):

@@ -127,6 +127,15 @@ def test_confirming_writes_what_landing_would(extract, server, monkeypatch):
     assert len(short) == 3
 
 
+def test_a_new_version_reads_again_what_an_earlier_one_had_read(extract, monkeypatch):
+    extract()
+    monkeypatch.setattr("extract.confirming._hash_of_code", lambda: "another")
+    hashes = loads(extract, "files_hash")
+    extract("--revalidate")
+    assert {row[1:] for row in loads(extract)} == {("unchanged", "revalidated", None)}
+    assert all(a != b for a, b in zip(hashes, loads(extract, "files_hash"), strict=True))
+
+
 def test_something_else_that_landed_since_is_found(extract, server, tmp_path):
     """After a folder's listing the live one, though the same as before, is a change again."""
     extract()
